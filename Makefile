@@ -1,0 +1,68 @@
+# Everything happens in .venv; a stamp per set of packages makes the second call instant.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+TESTS ?= tests
+WORKERS ?= auto
+
+.PHONY: help run test check bench psql lint types contracts sql unit clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## the whole product with a demo, on 127.0.0.1:8000
+	@exec $(BIN)/jifen run
+
+test: lint types contracts sql ## everything: lint, types, import contracts, all tests
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(TESTS)
+
+check: lint types contracts unit ## the fast part of it
+
+bench: $(VENV)/.dev ## measure speed against pgbench
+	@exec $(BIN)/jifen bench
+
+psql: $(VENV)/.run ## a database prompt
+	@exec $(BIN)/jifen psql
+
+lint: $(VENV)/.dev ## style
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+
+types: $(VENV)/.dev ## static types
+	@$(BIN)/mypy --no-error-summary
+
+contracts: $(VENV)/.dev ## who may import whom
+	@$(BIN)/lint-imports > $(VENV)/contracts.log 2>&1 \
+	    || { cat $(VENV)/contracts.log; exit 1; }
+
+sql: $(VENV)/.dev ## style of the .sql files
+	@$(BIN)/sqlfluff lint --disable-progress-bar src > $(VENV)/sql.log 2>&1 \
+	    || { cat $(VENV)/sql.log; exit 1; }
+
+unit: $(VENV)/.dev
+	@$(BIN)/pytest tests/unit
+
+clean: ## remove caches and .venv, but no data
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.python: .ci/find-python
+	@python=$$(sh .ci/find-python) && { $(BIN)/python -m pip --version > /dev/null 2>&1 \
+	    || { rm -rf $(VENV) && $$python -m venv $(VENV); }; }
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.python requirements.txt pyproject.toml
+	@echo "Installing what Jifen needs into $(VENV)."
+	@$(PIP) install -r requirements.txt
+	@$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+	@echo "Installing what the checks need into $(VENV)."
+	@$(PIP) install -r requirements-dev.txt
+	@touch $@
