@@ -1,0 +1,35 @@
+"""One line per event, as ``key=value`` pairs, with the id of the request it belongs to.
+
+A face sets ``request_id`` when a request comes in; outside of requests it is ``-``. Bodies,
+keys and phone numbers are never logged.
+"""
+
+import json
+import logging
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+class LineFormatter(logging.Formatter):
+    """``at=… level=… logger=… request=… message=…``; a traceback is quoted into the line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format one record without any line break."""
+        at = datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds")
+        parts = {
+            "at": at,
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "request": request_id.get(),
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            parts["traceback"] = self.formatException(record.exc_info)
+        return " ".join(f"{key}={_quoted(value)}" for key, value in parts.items())
+
+
+def _quoted(value: str) -> str:
+    plain = value.isascii() and value.isprintable() and not set(value) & set(' "=')
+    return value if plain and value else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,103 @@
+"""Statements that live in ``.sql`` files: one each, run inside the active programme.
+
+A room's ``sql/queries.py`` is the only door to its statements. ``%(programme_id)s`` is always
+the active scope's; a caller that passes its own is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from django.db import connection
+
+from jifen.common.scope import ScopeError, current
+
+
+class Statement:
+    """One SQL file, read once."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.stem
+        self.text = path.read_text(encoding="utf-8")
+        if "%(programme_id)s" not in self.text:
+            raise ScopeError(f"{path.name} does not filter by programme_id")
+
+    def rows(self, **params: Any) -> list[tuple[Any, ...]]:
+        """Run it and fetch every row. A list is sent as an array."""
+        with self._executed(params) as cursor:
+            return cursor.fetchall()
+
+    def run(self, **params: Any) -> int:
+        """Run it and return how many rows it touched."""
+        with self._executed(params) as cursor:
+            return cursor.rowcount
+
+    @contextmanager
+    def _executed(self, params: Mapping[str, Any]) -> Iterator[psycopg.Cursor[Any]]:
+        # Django's own cursor writes parameters into the statement's text, which for arrays of
+        # thousands costs more than the work itself; a plain psycopg cursor binds them.
+        connection.ensure_connection()
+        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+            cursor.execute(self.text, self._params(params))
+            yield cursor
+
+    def _params(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        if "programme_id" in params:
+            raise ScopeError("a statement takes its programme from the scope, not the caller")
+        named = {
+            name: array(value) if isinstance(value, list) else value
+            for name, value in params.items()
+        }
+        return {**named, "programme_id": current()}
+
+
+@cache
+def statement(folder: Path, name: str) -> Statement:
+    """The statement ``folder/name.sql``."""
+    return Statement(folder / f"{name}.sql")
+
+
+def in_transaction() -> None:
+    """Raise unless a transaction is open: locks taken outside one guard nothing."""
+    if not connection.in_atomic_block:
+        raise ScopeError("locks are taken inside a transaction only")
+
+
+def columns(rows: Sequence[Sequence[Any]], width: int) -> list[str]:
+    """Turn rows into ``width`` array literals, as ``unnest()`` takes them."""
+    if not rows:
+        return ["{}"] * width
+    return [array(column) for column in zip(*rows, strict=True)]
+
+
+def array(values: Iterable[Any]) -> str:
+    """PostgreSQL's literal of a one-dimensional array.
+
+    The driver's own dumper costs ten times as much for texts of some length, which is what a
+    batch mostly sends; the statement casts the literal, so types are still checked.
+    """
+    return "{" + ",".join([_SPELLINGS[type(value)](value) for value in values]) + "}"
+
+
+def _quoted(text: str) -> str:
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
+_SPELLINGS: Final[Mapping[type, Callable[[Any], str]]] = {
+    type(None): lambda _: "NULL",
+    str: _quoted,
+    int: str,
+    bool: str,
+    UUID: lambda value: value.hex,
+    bytes: lambda value: f'"\\\\x{value.hex()}"',
+    datetime: lambda value: f'"{value.isoformat()}"',
+}

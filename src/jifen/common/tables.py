@@ -1,0 +1,41 @@
+"""The written lists of tables: where each lives, and which may only grow.
+
+``DISTRIBUTED`` tables carry ``programme_id`` in every key; ``GLOBAL`` ones are read before a
+scope is known and written in transactions of their own; ``LOCAL`` ones belong to libraries
+(told by prefix). ``APPEND_ONLY`` tables grant the application INSERT and SELECT, nothing else.
+A schema test compares these lists with the live catalogue.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+DISTRIBUTED: Final = (
+    "merchant",
+    "store",
+    "unit",
+    "api_client",
+    "rule_set_draft",
+    "rule_set",
+    "member",
+    "identity",
+    "account",
+    "ledger_transaction",
+    "posting",
+    "lot",
+    "draw_down",
+    "standing",
+    "period_spend",
+    "activity",
+    "cap_usage",
+    "budget_usage",
+)
+GLOBAL: Final = ("programme", "api_key")
+LOCAL_PREFIXES: Final = ("django_", "auth_", "procrastinate_")
+APPEND_ONLY: Final = (
+    "rule_set",
+    "ledger_transaction",
+    "posting",
+    "draw_down",
+    "activity",
+)

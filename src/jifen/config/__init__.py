@@ -1,0 +1,1 @@
+"""Settings, addresses and the WSGI entry. Nothing imports this package; it is named by string."""
