@@ -1,0 +1,138 @@
+"""Shape of a programme: who runs it, where, in which units and under which rules."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from jifen.common.ids import new_id
+from jifen.common.models import ProgrammeModel, belongs_to
+
+
+class Programme(models.Model):
+    """One loyalty scheme. Global: it is looked up by code before any scope is open."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=60)
+    currency = models.CharField(max_length=3)
+    opening_on = models.DateField()
+    claim_days = models.PositiveIntegerField(default=30)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "programme"
+
+
+class ApiKey(models.Model):
+    """Where an API key leads. Only its SHA-256 is kept. Global, written on its own."""
+
+    key_sha256 = models.BinaryField(primary_key=True, max_length=32)
+    programme_id = models.UUIDField()
+    client_id = models.UUIDField()
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "api_key"
+
+
+class Merchant(ProgrammeModel):
+    """A legal entity taking part in the programme."""
+
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=120)
+
+    class Meta(ProgrammeModel.Meta):
+        db_table = "merchant"
+        constraints = [
+            models.UniqueConstraint(fields=["programme_id", "code"], name="merchant_code_once")
+        ]
+
+
+class Store(ProgrammeModel):
+    """An outlet of a merchant."""
+
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=120)
+    merchant_id = models.UUIDField()
+    merchant = belongs_to("programmes.Merchant", "merchant_id")
+
+    class Meta(ProgrammeModel.Meta):
+        db_table = "store"
+        constraints = [
+            models.UniqueConstraint(fields=["programme_id", "code"], name="store_code_once")
+        ]
+
+
+class Unit(ProgrammeModel):
+    """What an account counts. ``points`` are spent and expire, ``growth`` is never burned."""
+
+    class Kind(models.TextChoices):
+        """Which rules of the ledger apply to the unit."""
+
+        POINTS = "points"
+        GROWTH = "growth"
+
+    code = models.CharField(max_length=60)
+    kind = models.CharField(max_length=12, choices=Kind)
+    name_zh = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=60)
+
+    class Meta(ProgrammeModel.Meta):
+        db_table = "unit"
+        constraints = [
+            models.UniqueConstraint(fields=["programme_id", "code"], name="unit_code_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["points", "growth"]), name="unit_kind_known"
+            ),
+        ]
+
+
+class ApiClient(ProgrammeModel):
+    """A machine that may call the API: its rights, its store, how far back it may book."""
+
+    name = models.CharField(max_length=120)
+    rights = models.JSONField(default=list)
+    store_id = models.UUIDField(null=True)
+    store = belongs_to("programmes.Store", "store_id", optional=True)
+    backdate_days = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta(ProgrammeModel.Meta):
+        db_table = "api_client"
+        constraints = [
+            models.UniqueConstraint(fields=["programme_id", "name"], name="api_client_name_once")
+        ]
+
+
+class RuleSetDraft(ProgrammeModel):
+    """A rule set being written. Publishing copies it into :class:`RuleSet`."""
+
+    name = models.CharField(max_length=120)
+    document = models.JSONField()
+    updated_at = models.DateTimeField()
+    updated_by = models.CharField(max_length=120)
+
+    class Meta(ProgrammeModel.Meta):
+        db_table = "rule_set_draft"
+        constraints = [
+            models.UniqueConstraint(fields=["programme_id", "name"], name="rule_set_draft_once")
+        ]
+
+
+class RuleSet(ProgrammeModel):
+    """A published version: immutable, since the application may only insert and read."""
+
+    version = models.PositiveIntegerField()
+    document = models.JSONField()
+    published_at = models.DateTimeField()
+    published_by = models.CharField(max_length=120)
+
+    class Meta(ProgrammeModel.Meta):
+        db_table = "rule_set"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme_id", "version"], name="rule_set_version_once"
+            )
+        ]

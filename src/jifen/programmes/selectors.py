@@ -1,0 +1,136 @@
+"""Reads of the programmes room. All but the first three need an open scope."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from jifen.common.scope import current, scope
+from jifen.programmes.models import (
+    ApiClient,
+    ApiKey,
+    Programme,
+    RuleSet,
+    RuleSetDraft,
+    Store,
+    Unit,
+)
+from jifen.programmes.types import (
+    Client,
+    DraftInfo,
+    ExpiredKey,
+    InvalidKey,
+    NoRuleSet,
+    ProgrammeInfo,
+    RuleSetInfo,
+    StoreInfo,
+    UnitInfo,
+    UnknownDraft,
+    UnknownProgramme,
+    UnknownVersion,
+)
+
+
+def programmes() -> list[ProgrammeInfo]:
+    """Every programme, by code."""
+    return [_info(row) for row in Programme.objects.order_by("code")]
+
+
+def programme_by_code(code: str) -> ProgrammeInfo:
+    """The programme with this code, or :class:`UnknownProgramme`."""
+    row = Programme.objects.filter(code=code).first()
+    if row is None:
+        raise UnknownProgramme(f"no programme has the code {code!r}", programme=code)
+    return _info(row)
+
+
+def authenticate(*, raw_key: str, at: datetime) -> Client:
+    """Who holds this API key at ``at``. Raises :class:`InvalidKey` or :class:`ExpiredKey`."""
+    digest = hashlib.sha256(raw_key.encode()).digest()
+    key = ApiKey.objects.filter(key_sha256=digest, revoked_at=None).first()
+    if key is None:
+        raise InvalidKey("the API key is missing, unknown or revoked")
+    if key.expires_at is not None and key.expires_at <= at:
+        raise ExpiredKey("the API key has expired", expired_at=key.expires_at.isoformat())
+    with scope(key.programme_id):
+        row = ApiClient.objects.select_related("store").get(id=key.client_id)
+        return Client(
+            programme_id=key.programme_id,
+            client_id=row.id,
+            name=row.name,
+            rights=frozenset(row.rights),
+            store=row.store.code if row.store_id else None,
+            backdate_days=row.backdate_days,
+        )
+
+
+def programme() -> ProgrammeInfo:
+    """The active programme."""
+    return _info(Programme.objects.get(id=current()))
+
+
+def stores() -> dict[str, StoreInfo]:
+    """The programme's stores by code; the first one made is the default."""
+    rows = Store.objects.order_by("id")
+    return {row.code: StoreInfo(row.id, row.code, row.name, row.merchant_id) for row in rows}
+
+
+def units() -> dict[str, UnitInfo]:
+    """The programme's units by code, in the order they were made."""
+    rows = Unit.objects.order_by("id")
+    return {
+        row.code: UnitInfo(row.id, row.code, row.kind, row.name_zh, row.name_en) for row in rows
+    }
+
+
+def latest_version() -> int:
+    """The version in force, or :class:`NoRuleSet`."""
+    version = RuleSet.objects.order_by("-version").values_list("version", flat=True).first()
+    if version is None:
+        raise NoRuleSet("publish a rule set first")
+    return int(version)
+
+
+def rule_set(version: int) -> RuleSetInfo:
+    """One published version, or :class:`UnknownVersion`."""
+    row = RuleSet.objects.filter(version=version).first()
+    if row is None:
+        raise UnknownVersion(f"no rule set has version {version}", version=version)
+    return RuleSetInfo(row.version, row.document, row.published_at, row.published_by)
+
+
+def rule_sets() -> list[RuleSetInfo]:
+    """Every published version, the newest first."""
+    return [
+        RuleSetInfo(row.version, row.document, row.published_at, row.published_by)
+        for row in RuleSet.objects.order_by("-version")
+    ]
+
+
+def drafts() -> list[DraftInfo]:
+    """Every draft, by name."""
+    return [_draft(row) for row in RuleSetDraft.objects.order_by("name")]
+
+
+def draft(name: str) -> DraftInfo:
+    """One draft, or :class:`UnknownDraft`."""
+    row = RuleSetDraft.objects.filter(name=name).first()
+    if row is None:
+        raise UnknownDraft(f"no draft is named {name!r}", draft=name)
+    return _draft(row)
+
+
+def _info(row: Programme) -> ProgrammeInfo:
+    return ProgrammeInfo(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        time_zone=row.time_zone,
+        currency=row.currency,
+        opening_on=row.opening_on,
+        claim_days=row.claim_days,
+    )
+
+
+def _draft(row: RuleSetDraft) -> DraftInfo:
+    return DraftInfo(row.name, row.document, row.updated_at, row.updated_by)

@@ -1,0 +1,180 @@
+"""Writes of the programmes room. Global tables are written in transactions of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db import IntegrityError, transaction
+
+from jifen.common.errors import InvalidInput
+from jifen.common.ids import new_id
+from jifen.common.scope import current, scope
+from jifen.programmes import selectors
+from jifen.programmes.models import (
+    ApiClient,
+    ApiKey,
+    Merchant,
+    Programme,
+    RuleSet,
+    RuleSetDraft,
+    Store,
+    Unit,
+)
+from jifen.programmes.types import (
+    RIGHTS,
+    Client,
+    ProgrammeExists,
+    ProgrammeInfo,
+    UnknownRight,
+    UnknownStore,
+)
+
+
+def create_programme(
+    *,
+    code: str,
+    name: str,
+    time_zone: str,
+    currency: str,
+    opening_on: date,
+    at: datetime,
+    claim_days: int = 30,
+) -> ProgrammeInfo:
+    """Open a programme. Raises :class:`ProgrammeExists`, or ``InvalidInput`` for a bad zone."""
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise InvalidInput(f"unknown time zone {time_zone!r}", time_zone=time_zone) from error
+    row = Programme(
+        id=new_id(),
+        code=code,
+        name=name,
+        time_zone=time_zone,
+        currency=currency,
+        opening_on=opening_on,
+        claim_days=claim_days,
+        created_at=at,
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise ProgrammeExists(f"a programme {code!r} is there already", programme=code) from error
+    with scope(row.id):
+        return selectors.programme()
+
+
+def add_merchant(*, code: str, name: str) -> None:
+    """Make sure a merchant with this code exists."""
+    Merchant.objects.bulk_create([Merchant(code=code, name=name)], ignore_conflicts=True)
+
+
+def add_store(*, code: str, name: str, merchant: str) -> None:
+    """Make sure a store with this code exists, run by the merchant with that code."""
+    owner = Merchant.objects.get(code=merchant)
+    Store.objects.bulk_create(
+        [Store(code=code, name=name, merchant_id=owner.id)], ignore_conflicts=True
+    )
+
+
+def add_unit(*, code: str, kind: str, name_zh: str, name_en: str) -> None:
+    """Make sure a unit with this code exists."""
+    row = Unit(code=code, kind=kind, name_zh=name_zh, name_en=name_en)
+    Unit.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def create_client(
+    *,
+    name: str,
+    rights: frozenset[str],
+    at: datetime,
+    store: str | None = None,
+    backdate_days: int | None = None,
+    expires_at: datetime | None = None,
+) -> tuple[Client, str]:
+    """A new API client and its key: 256 random bits, answered once and kept as SHA-256 only.
+
+    Raises :class:`UnknownRight` or :class:`UnknownStore`; a name that is taken is
+    ``InvalidInput``.
+    """
+    if rights - RIGHTS:
+        unknown = sorted(rights - RIGHTS)
+        raise UnknownRight(f"no such right: {', '.join(unknown)}", rights=unknown)
+    stores = selectors.stores()
+    if store is not None and store not in stores:
+        raise UnknownStore(f"no store has the code {store!r}", store=store)
+    row = ApiClient(
+        name=name,
+        rights=sorted(rights),
+        store_id=stores[store].id if store else None,
+        backdate_days=backdate_days,
+        created_at=at,
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise InvalidInput(f"a client named {name!r} is there already", client=name) from error
+    raw_key = f"jf_{secrets.token_urlsafe(32)}"
+    digest = hashlib.sha256(raw_key.encode()).digest()
+    ApiKey.objects.create(
+        key_sha256=digest, programme_id=current(), client_id=row.id, expires_at=expires_at
+    )
+    return Client(current(), row.id, name, rights, store, backdate_days), raw_key
+
+
+def internal_client(*, name: str, at: datetime) -> Client:
+    """The client without a key under which a command books. Made on first use."""
+    row = ApiClient(name=name, rights=[], created_at=at)
+    ApiClient.objects.bulk_create([row], ignore_conflicts=True)
+    found = ApiClient.objects.get(name=name)
+    return Client(current(), found.id, name, frozenset(), None, None)
+
+
+def revoke_keys(*, client_id: Any, at: datetime) -> int:
+    """Revoke every key of a client; answers how many."""
+    keys = ApiKey.objects.filter(programme_id=current(), client_id=client_id, revoked_at=None)
+    return keys.update(revoked_at=at)
+
+
+def save_draft(*, name: str, document: Mapping[str, Any], by: str, at: datetime) -> None:
+    """Write a draft, replacing what it was."""
+    row = RuleSetDraft(name=name, document=document, updated_by=by, updated_at=at)
+    RuleSetDraft.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["programme_id", "name"],
+        update_fields=["document", "updated_by", "updated_at"],
+    )
+
+
+def drop_draft(*, name: str) -> None:
+    """Delete a draft."""
+    selectors.draft(name)
+    RuleSetDraft.objects.filter(name=name).delete()
+
+
+def append_rule_set(*, document: Mapping[str, Any], by: str, at: datetime) -> int:
+    """Append a published version and answer its number.
+
+    The document in force published again is the same version. Two publishers at once get two
+    numbers: the unique key refuses one, which tries again.
+    """
+    while True:
+        versions = RuleSet.objects.order_by("-version")
+        latest = versions.first()
+        if latest is not None and latest.document == document:
+            return int(latest.version)
+        version = latest.version + 1 if latest else 1
+        row = RuleSet(version=version, document=document, published_at=at, published_by=by)
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError:
+            continue
+        return version

@@ -1,0 +1,148 @@
+"""What crosses the door of the programmes room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from msgspec import Struct
+
+from jifen.common.errors import Conflict, JifenError, NotFound
+
+RIGHTS: Final = frozenset(
+    {
+        "activities.write",
+        "activities.read",
+        "members.write",
+        "members.read",
+        "members.phone",
+        "balances.read",
+        "adjust",
+        "rules.read",
+        "rules.write",
+        "verify",
+    }
+)
+"""Every right an API client may have."""
+
+
+class ProgrammeInfo(Struct, frozen=True):
+    """A programme's own settings. ``claim_days``: how long an anonymous purchase waits."""
+
+    id: UUID
+    code: str
+    name: str
+    time_zone: str
+    currency: str
+    opening_on: date
+    claim_days: int
+
+
+class StoreInfo(Struct, frozen=True):
+    """A store and the merchant that runs it."""
+
+    id: UUID
+    code: str
+    name: str
+    merchant_id: UUID
+
+
+class UnitInfo(Struct, frozen=True):
+    """A unit; ``kind`` is ``points`` or ``growth``."""
+
+    id: UUID
+    code: str
+    kind: str
+    name_zh: str
+    name_en: str
+
+
+class RuleSetInfo(Struct, frozen=True):
+    """A published version."""
+
+    version: int
+    document: Mapping[str, Any]
+    published_at: datetime
+    published_by: str
+
+
+class DraftInfo(Struct, frozen=True):
+    """A rule set being written."""
+
+    name: str
+    document: Mapping[str, Any]
+    updated_at: datetime
+    updated_by: str
+
+
+class Client(Struct, frozen=True):
+    """An authenticated API client. ``backdate_days`` of ``None`` allows up to the opening."""
+
+    programme_id: UUID
+    client_id: UUID
+    name: str
+    rights: frozenset[str]
+    store: str | None
+    backdate_days: int | None
+
+
+class UnknownProgramme(NotFound):
+    """No programme has this code."""
+
+    code: ClassVar[str] = "unknown_programme"
+
+
+class ProgrammeExists(Conflict):
+    """The code is taken."""
+
+    code: ClassVar[str] = "programme_exists"
+
+
+class UnknownStore(NotFound):
+    """No store of this programme has this code."""
+
+    code: ClassVar[str] = "unknown_store"
+
+
+class UnknownUnit(NotFound):
+    """No unit of this programme has this code."""
+
+    code: ClassVar[str] = "unknown_unit"
+
+
+class UnknownDraft(NotFound):
+    """No draft has this name."""
+
+    code: ClassVar[str] = "unknown_draft"
+
+
+class UnknownVersion(NotFound):
+    """No published version has this number."""
+
+    code: ClassVar[str] = "unknown_version"
+
+
+class UnknownRight(JifenError):
+    """A client was to get a right that does not exist."""
+
+    code: ClassVar[str] = "unknown_right"
+
+
+class NoRuleSet(Conflict):
+    """Nothing has been published yet, so nothing can be decided."""
+
+    code: ClassVar[str] = "no_rule_set"
+
+
+class InvalidKey(JifenError):
+    """The API key is missing, unknown or revoked."""
+
+    code: ClassVar[str] = "invalid_key"
+
+
+class ExpiredKey(JifenError):
+    """The API key was valid until a time that has passed."""
+
+    code: ClassVar[str] = "expired_key"
