@@ -1,0 +1,43 @@
+"""One spelling for each identity, so that equal ones are equal in the database."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from jifen.members.types import IdentityValue, InvalidIdentity, InvalidPhone
+
+LONGEST: Final = 200
+KINDS: Final = ("external", "phone", "card", "wechat")
+_PUNCTUATION: Final = re.compile(r"[\s().-]+")
+_INTERNATIONAL: Final = re.compile(r"\+[1-9]\d{6,14}")
+_MAINLAND: Final = re.compile(r"1[3-9]\d{9}")
+
+
+def normalise(identity: IdentityValue) -> IdentityValue:
+    """The stored spelling: phones in E.164 (mainland numbers may omit +86), others trimmed."""
+    value = identity.value.strip()
+    if identity.kind not in KINDS:
+        raise InvalidIdentity(f"unknown kind of identity {identity.kind!r}", kind=identity.kind)
+    if not value or len(value) > LONGEST or not value.isprintable():
+        raise InvalidIdentity("an identity is 1 to 200 printable characters", kind=identity.kind)
+    if identity.kind == "phone":
+        value = _phone(value)
+    return IdentityValue(identity.kind, value)
+
+
+def mask_phone(value: str) -> str:
+    """``+8613812342186`` → ``138****2186``: enough to recognise, too little to call."""
+    local = value.removeprefix("+86")
+    return f"{local[:3]}****{local[-4:]}"
+
+
+def _phone(value: str) -> str:
+    digits = _PUNCTUATION.sub("", value)
+    if digits.startswith("00"):
+        digits = "+" + digits[2:]
+    if _MAINLAND.fullmatch(digits):
+        digits = "+86" + digits
+    if not _INTERNATIONAL.fullmatch(digits):
+        raise InvalidPhone("not a phone number: give +country and number, or 11 mainland digits")
+    return digits

@@ -1,0 +1,1 @@
+"""Statements of the members room; ``queries`` is their only door."""
