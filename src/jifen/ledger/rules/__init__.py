@@ -1,0 +1,1 @@
+"""Pure rules of the ledger: every movement from an account's state to the next one."""

@@ -1,0 +1,41 @@
+"""In which order lots are taken. One line each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from jifen.ledger.types import LotState, TakenLot
+
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+
+def burn_order(lots: Iterable[LotState]) -> list[LotState]:
+    """Earliest expiry first, never last; the earlier opened first: expiry ASC NULLS LAST, seq."""
+    return sorted(lots, key=lambda lot: (lot.expires_at or _NEVER, lot.seq))
+
+
+def clawback_order(lots: Iterable[LotState], own: Collection[UUID]) -> list[LotState]:
+    """The order's own lots as they were opened, then the rest in reverse burn order."""
+    mine = sorted((lot for lot in lots if lot.id in own), key=lambda lot: lot.seq)
+    others = burn_order(lot for lot in lots if lot.id not in own)
+    return mine + others[::-1]
+
+
+def give_back_slices(taken: Iterable[TakenLot], already: int, now: int) -> list[TakenLot]:
+    """Which parts of a burn the next ``now`` points return to: the lot taken last comes first,
+    and the first ``already`` points came back before.
+
+    Slices of one fixed line, so any sequence of refunds ends where one refund of their sum does.
+    """
+    slices: list[TakenLot] = []
+    start, end = already, already + now
+    position = 0
+    for lot in reversed(list(taken)):
+        low, high = max(position, start), min(position + lot.amount, end)
+        if low < high:
+            slices.append(TakenLot(lot.id, lot.seq, lot.expires_at, high - low))
+        position += lot.amount
+    return slices

@@ -1,0 +1,1 @@
+"""Statements of the ledger; ``queries`` is their only door."""

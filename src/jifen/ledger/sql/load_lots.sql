@@ -1,0 +1,25 @@
+-- Load the due lots of accounts, and all open lots of those that may be debited.
+-- Locks nothing: the members are locked. Index: lot_account (programme_id, account_id, expires_at).
+SELECT
+    account_id,
+    id,
+    seq,
+    remaining,
+    expires_at
+FROM lot
+WHERE
+    programme_id = %(programme_id)s
+    AND account_id = any(%(accounts)s::uuid [])
+    AND expires_at <= %(at)s
+UNION ALL
+SELECT
+    account_id,
+    id,
+    seq,
+    remaining,
+    expires_at
+FROM lot
+WHERE
+    programme_id = %(programme_id)s
+    AND account_id = any(%(debited)s::uuid [])
+    AND (expires_at > %(at)s OR expires_at IS NULL)
