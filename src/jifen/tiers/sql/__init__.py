@@ -1,0 +1,1 @@
+"""Statements of the tiers room; ``queries`` is their only door."""
