@@ -1,0 +1,36 @@
+"""``category``: some categories earn more or less than others."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from jifen.earning.rules.config import MAX_ENTRIES, FactorRule
+from jifen.earning.rules.decimals import Decimal4, plain, scaled
+from jifen.earning.rules.plan import Plan
+from jifen.earning.types import Name
+
+
+class Category(FactorRule, frozen=True, kw_only=True, tag="category"):
+    """Multiplies a line by its category's multiplier; a category that is not named counts once.
+    It always applies, whatever the rule set says of combining."""
+
+    multipliers: Annotated[
+        dict[Name, Decimal4],
+        Meta(min_length=1, max_length=MAX_ENTRIES, description="Multiplier by category."),
+    ]
+
+    def __post_init__(self) -> None:
+        """Multipliers are decimals."""
+        for text in self.multipliers.values():
+            scaled(text)
+
+    def compile(self, plan: Plan) -> None:
+        """A factor on lines."""
+        label = f"category:{self.code}"
+        table = {
+            name: (scaled(text), ((label, plain(scaled(text))),))
+            for name, text in self.multipliers.items()
+        }
+        plan.categories.append((self.rules, table))

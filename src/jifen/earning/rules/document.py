@@ -1,0 +1,193 @@
+"""The document of a rule set: its published shape, read strictly and checked as a whole.
+
+Unknown fields, floats and references to nothing are refused with the path of the fault, so a
+document that decodes also compiles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from jifen.common.errors import InvalidInput
+from jifen.earning.rules.bounds import BUDGET, crossing
+from jifen.earning.rules.config import BaseRule, FactorRule, Fault, GivingRule, Known
+from jifen.earning.rules.expiry import Expiry
+from jifen.earning.rules.factors import Combine
+from jifen.earning.rules.ladder import Ladder
+from jifen.earning.rules.offset import Offset
+from jifen.earning.rules.plan import Plan
+from jifen.earning.rules.registry import KINDS, Rule
+from jifen.earning.rules.rounding import Rounding
+from jifen.earning.types import Code, LineKind
+
+MAX_RULES: Final = 200
+_PATH: Final = re.compile(r"^(?P<detail>.*) - at `(?:key in )?(?P<path>[^`]*)`$", re.DOTALL)
+
+
+class InvalidRuleSet(InvalidInput):
+    """The document is not a rule set. ``fields["path"]`` is where: ``$.rules[2].points``."""
+
+    code = "invalid_rule_set"
+
+
+class Basis(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which money earns: ``gross`` before discounts, ``net`` after them, ``paid`` also after
+    points paid; and which kinds of line."""
+
+    amount: Literal["gross", "net", "paid"] = "paid"
+    kinds: Annotated[tuple[LineKind, ...], Meta(min_length=1)] = ("goods", "service")
+
+
+class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A rule set: how members of a programme earn, climb, keep and pay with points."""
+
+    rules: Annotated[tuple[Rule, ...], Meta(max_length=MAX_RULES)] = ()
+    combine: Annotated[
+        Combine,
+        Meta(description="multiply tier and promotions, or take the best one of them"),
+    ] = "multiply"
+    rounding: Rounding = Rounding()
+    basis: Basis = Basis()
+    ladder: Ladder | None = None
+    expiry: Annotated[
+        dict[Code, Expiry],
+        Meta(max_length=50, description="By unit; a unit that is not named never expires."),
+    ] = {}
+    offset: Offset | None = None
+
+    def plan(self) -> Plan:
+        """The rules by role."""
+        plan = Plan()
+        for rule in self.rules:
+            rule.compile(plan)
+        return plan
+
+
+def decode(source: Mapping[str, Any] | bytes, *, units: Collection[str] | None = None) -> Document:
+    """The document in ``source``, checked; with ``units``, every unit must be one of them.
+
+    Raises InvalidRuleSet.
+    """
+    try:
+        if isinstance(source, bytes):
+            document = msgspec.json.decode(source, type=Document)
+        else:
+            document = msgspec.convert(dict(source), Document)
+    except msgspec.ValidationError as error:
+        detail, path = _told(str(error))
+        raise InvalidRuleSet(detail, path=path) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidRuleSet(f"not JSON: {error}", path="$") from error
+    except RecursionError as error:
+        raise InvalidRuleSet("nested too deep", path="$") from error
+    for path, detail in _faults(document, units):
+        raise InvalidRuleSet(detail, path=path)
+    return document
+
+
+def encode(document: Document) -> bytes:
+    """JSON of ``document``, the same bytes for the same rule set: keys sorted, defaults left
+    out. ``decode`` reads it back."""
+    return msgspec.json.encode(document, order="sorted")
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of a document; ``$defs`` has one entry for each struct."""
+    return _prose(msgspec.json.schema(Document))
+
+
+def kind_schemas() -> dict[str, dict[str, Any]]:
+    """A complete JSON schema for each kind of rule, from which consoles draw their forms."""
+    return {kind: _prose(msgspec.json.schema(config)) for kind, config in KINDS.items()}
+
+
+def _prose(described: dict[str, Any]) -> dict[str, Any]:
+    """Docstrings without the line breaks and marks that they have in the source."""
+    for name, value in described.items():
+        if isinstance(value, dict):
+            _prose(value)
+        elif name == "description":
+            described[name] = " ".join(value.replace("``", "").split())
+    return described
+
+
+def _told(message: str) -> tuple[str, str]:
+    """Msgspec's sentence and its path."""
+    found = _PATH.match(message)
+    return (found["detail"], found["path"]) if found else (message, "$")
+
+
+def _faults(document: Document, units: Collection[str] | None) -> Iterator[Fault]:
+    """Everything wrong with the document as a whole, in the order of reading."""
+    yield from _code_faults(document)
+    known = _known(document)
+    for index, rule in enumerate(document.rules):
+        for path, detail in rule.faults(known):
+            yield f"$.rules[{index}]{path}", detail
+    yield from _table_faults(document)
+    crossed = crossing(document.plan())
+    if crossed is not None:
+        yield "$.rules", f"caps {crossed[0]!r} and {crossed[1]!r} cross: let one hold the other"
+    if units is not None:
+        yield from _unit_faults(document, units)
+
+
+def _known(document: Document) -> Known:
+    giving = [rule for rule in document.rules if isinstance(rule, GivingRule)]
+    return Known(
+        bases=frozenset(rule.code for rule in giving if isinstance(rule, BaseRule)),
+        units_by_rule={rule.code: rule.unit for rule in giving},
+        order_rules=frozenset(
+            giver.code for giver in document.plan().givers if giver.facts_kind == "purchase"
+        ),
+        rungs=frozenset(rung.code for rung in document.ladder.rungs)
+        if document.ladder
+        else frozenset(),
+    )
+
+
+def _code_faults(document: Document) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for index, rule in enumerate(document.rules):
+        if rule.code in seen:
+            yield f"$.rules[{index}].code", f"two rules have the code {rule.code!r}"
+        if rule.code.startswith(BUDGET):
+            yield f"$.rules[{index}].code", f"a code may not begin with {BUDGET!r}"
+        seen.add(rule.code)
+
+
+def _table_faults(document: Document) -> Iterator[Fault]:
+    """A category, product or tier has one multiplier for each base rule."""
+    bases = [rule.code for rule in document.rules if isinstance(rule, BaseRule)]
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for index, rule in enumerate(document.rules):
+        table = getattr(rule, "multipliers", None)
+        if table is None or not isinstance(rule, FactorRule):
+            continue
+        for name in table:
+            for base in rule.rules or bases:
+                seen[(type(rule).__name__, name, base)] += 1
+                if seen[(type(rule).__name__, name, base)] > 1:
+                    path = f"$.rules[{index}].multipliers.{name}"
+                    yield path, f"{name!r} has another multiplier already"
+
+
+def _unit_faults(document: Document, units: Collection[str]) -> Iterator[Fault]:
+    for index, rule in enumerate(document.rules):
+        unit = getattr(rule, "unit", None)
+        if unit is not None and unit not in units:
+            yield f"$.rules[{index}].unit", f"the programme has no unit {unit!r}"
+    unit = document.ladder.unit if document.ladder is not None else None
+    if unit is not None and unit not in units:
+        yield "$.ladder.unit", f"the programme has no unit {unit!r}"
+    for unit in document.expiry:
+        if unit not in units:
+            yield f"$.expiry.{unit}", f"the programme has no unit {unit!r}"
+    if document.offset is not None and document.offset.unit not in units:
+        yield "$.offset.unit", f"the programme has no unit {document.offset.unit!r}"

@@ -1,0 +1,47 @@
+"""What is kept of an order after refunds: absolute from the pieces refunded so far.
+
+An amount of a line is split by pieces: refunded = floor(amount × pieces refunded ÷ pieces), kept
+is the rest. Both depend on the sum of the refunds only, not on their number or order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jifen.earning.types import Line
+
+
+def keep(lines: tuple[Line, ...], refunded: Mapping[int, int]) -> tuple[Line, ...]:
+    """The kept lines, with kept amounts; lines refunded whole are left out.
+
+    The discount is what makes the kept net amount right: kept amount less kept net.
+    """
+    kept: list[Line] = []
+    for position, line in enumerate(lines):
+        pieces = refunded.get(position, 0)
+        if pieces == line.quantity:
+            continue
+        if pieces:
+            amount = line.amount_minor - line.amount_minor * pieces // line.quantity
+            net = line.net_minor - line.net_minor * pieces // line.quantity
+            line = Line(  # noqa: PLW2901 - the kept part takes the line's place
+                line.product,
+                line.quantity - pieces,
+                amount,
+                amount - net,
+                line.category,
+                line.kind,
+            )
+        kept.append(line)
+    return tuple(kept)
+
+
+def kept_paid_minor(kept_minor: int, net_minor: int, offset_minor: int) -> int:
+    """Money paid for the kept part: its net amount less its share of the points offset.
+
+    The offset given back is floor(offset × refunded ÷ net), so the kept share is the rest.
+    """
+    if not net_minor:
+        return kept_minor
+    given_back = offset_minor * (net_minor - kept_minor) // net_minor
+    return kept_minor - (offset_minor - given_back)
