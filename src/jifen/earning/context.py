@@ -1,0 +1,97 @@
+"""Under which programme and policy a batch is decided.
+
+Stores, units and settings are kept in the process for one second (they only ever grow), a
+compiled policy for good (a published version never changes). The version in force is asked of
+the database for each batch.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from jifen.common.scope import current
+from jifen.earning.rules.document import decode
+from jifen.earning.rules.policy import Policy
+from jifen.programmes import selectors as programmes
+from jifen.programmes.types import ProgrammeInfo, StoreInfo, UnitInfo, UnknownStore, UnknownUnit
+
+FRESH_SECONDS: Final = 1.0
+_settings: Final[dict[UUID, tuple[float, Settings]]] = {}
+_policies: Final[dict[tuple[UUID, int], Policy]] = {}
+_KEPT_POLICIES: Final = 256
+
+
+class Settings:
+    """A programme's own data, read together."""
+
+    def __init__(self) -> None:
+        self.programme: ProgrammeInfo = programmes.programme()
+        self.zone = ZoneInfo(self.programme.time_zone)
+        self.stores: dict[str, StoreInfo] = programmes.stores()
+        self.units: dict[str, UnitInfo] = programmes.units()
+
+    @cached_property
+    def stores_by_id(self) -> dict[UUID, StoreInfo]:
+        """The stores by id."""
+        return {store.id: store for store in self.stores.values()}
+
+    @cached_property
+    def codes(self) -> dict[UUID, str]:
+        """Unit codes by unit id."""
+        return {unit.id: unit.code for unit in self.units.values()}
+
+
+class Context:
+    """Settings and policy of one batch."""
+
+    def __init__(self) -> None:
+        self.settings = _fresh_settings()
+        self.version = programmes.latest_version()
+        self.policy = self.policy_of(self.version)
+
+    def policy_of(self, version: int) -> Policy:
+        """The compiled rule set of a published version."""
+        place = (current(), version)
+        policy = _policies.get(place)
+        if policy is None:
+            if len(_policies) >= _KEPT_POLICIES:
+                _policies.clear()
+            document = decode(programmes.rule_set(version).document)
+            policy = _policies[place] = Policy(document, version, self.settings.zone)
+        return policy
+
+    def store(self, code: str | None) -> StoreInfo:
+        """The store with this code; the programme's first one without a code."""
+        stores = self.settings.stores
+        if code is None:
+            return next(iter(stores.values()))
+        if code not in stores:
+            self.settings = _fresh_settings(renew=True)
+            stores = self.settings.stores
+        if code not in stores:
+            raise UnknownStore(f"no store has the code {code!r}", store=code)
+        return stores[code]
+
+    def unit(self, code: str) -> UnitInfo:
+        """The unit with this code."""
+        if code not in self.settings.units:
+            self.settings = _fresh_settings(renew=True)
+        if code not in self.settings.units:
+            raise UnknownUnit(f"no unit has the code {code!r}", unit=code)
+        return self.settings.units[code]
+
+
+def _fresh_settings(*, renew: bool = False) -> Settings:
+    programme_id = current()
+    read_at, settings = _settings.get(programme_id, (0.0, None))
+    instant = time.monotonic()
+    if settings is None or renew or instant - read_at > FRESH_SECONDS:
+        if len(_settings) >= _KEPT_POLICIES:
+            _settings.clear()
+        settings = Settings()
+        _settings[programme_id] = (instant, settings)
+    return settings

@@ -1,0 +1,95 @@
+"""Movements by staff, and what a member brings from an older system."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from jifen.earning.decisions.sheet import Sheet
+from jifen.earning.decisions.tiers import raise_tier
+from jifen.earning.errors import AlreadyDone, GrowthCannotExpire, TimeWithoutZone, ZeroPoints
+from jifen.earning.record import Record
+from jifen.earning.state import Decision, Item, MemberState, State
+from jifen.earning.types import Adjustment, Opening
+from jifen.ledger.types import Origin
+from jifen.tiers.types import UnknownTier
+
+
+def decide_adjustment(
+    state: State, item: Item, activity: Adjustment, member: MemberState
+) -> Decision:
+    """Move points up or down, with a reason and an actor."""
+    if not activity.points:
+        raise ZeroPoints("an adjustment moves at least one point")
+    sheet = Sheet(state, item, member)
+    state.context.unit(activity.unit)
+    own: dict[str, tuple[UUID, ...]] = {}
+    if activity.points > 0:
+        expires_at = _expiry(state, item, activity.unit, activity.expires_at, default=True)
+        own[activity.unit] = (_credit(sheet, activity.unit, activity.points, expires_at),)
+    else:
+        sheet.burn(activity.unit, -activity.points, kind="adjust_down")
+    sheet.transaction("adjustment", actor=activity.actor, reason=activity.reason)
+    return _finish(sheet, "adjustment", own, once_key=None)
+
+
+def decide_opening(state: State, item: Item, activity: Opening, member: MemberState) -> Decision:
+    """Book what the member brings, once."""
+    once_key = f"opening:{member.id}"
+    if once_key in state.once:
+        raise AlreadyDone("this member has an opening already", once="opening")
+    sheet = Sheet(state, item, member)
+    own: dict[str, tuple[UUID, ...]] = {}
+    for lot in activity.lots:
+        state.context.unit(lot.unit)
+        expires_at = _expiry(state, item, lot.unit, lot.expires_at, default=False)
+        own[lot.unit] = (*own.get(lot.unit, ()), _credit(sheet, lot.unit, lot.points, expires_at))
+    if own:
+        sheet.transaction("opening", reason="opening")
+    if activity.tier is not None:
+        _set_tier(sheet, activity.tier)
+    return _finish(sheet, "opening", own, once_key=once_key)
+
+
+def _finish(
+    sheet: Sheet, kind: str, own: dict[str, tuple[UUID, ...]], once_key: str | None
+) -> Decision:
+    points = sheet.points(sheet.id)
+    tier = raise_tier(sheet)
+    record = Record(points=points, balances=sheet.balances(), tier=tier, own=own)
+    sheet.row(record, kind=kind, version=sheet.state.context.version, once_key=once_key)
+    sheet.rows.insert(0, sheet.rows.pop())
+    return sheet.decision()
+
+
+def _credit(sheet: Sheet, unit: str, points: int, expires_at: datetime | None) -> UUID:
+    store = sheet.item.store
+    origin = Origin("", store.id, store.merchant_id, expires_at)
+    return sheet.open_lot(unit, points, origin, sheet.id, kind="adjust_up")
+
+
+def _expiry(
+    state: State, item: Item, unit: str, named: datetime | None, *, default: bool
+) -> datetime | None:
+    """When a credited lot expires: as named, else (``default``) as the programme's policy says."""
+    is_growth = state.context.unit(unit).kind == "growth"
+    if named is not None:
+        if is_growth:
+            raise GrowthCannotExpire("growth never expires", unit=unit)
+        if named.tzinfo is None:
+            raise TimeWithoutZone("expires_at needs an offset, such as +08:00")
+        return named
+    if default and not is_growth:
+        return state.context.policy.expires_at(unit, item.activity.occurred_at)
+    return None
+
+
+def _set_tier(sheet: Sheet, tier: str) -> None:
+    policy = sheet.state.context.policy
+    if tier not in policy.tiers:
+        raise UnknownTier(f"the ladder has no tier {tier!r}", tier=tier)
+    standing = sheet.standing
+    best = max(standing.tier, tier, key=policy.tier_rank)
+    sheet.standing = replace(standing, tier=best, opening_tier=tier)

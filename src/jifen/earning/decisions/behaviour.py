@@ -1,0 +1,63 @@
+"""Everything that is not money: named behaviours, birthdays, enrolment."""
+
+from __future__ import annotations
+
+from jifen.earning.decisions.purchase import refuse_known_reference
+from jifen.earning.decisions.sheet import Sheet, facts_for
+from jifen.earning.decisions.tiers import raise_tier
+from jifen.earning.errors import AlreadyDone, UnknownBehaviour
+from jifen.earning.record import Record
+from jifen.earning.state import Decision, Item, MemberState, State
+from jifen.earning.types import Basket, Behaviour, Birthday, Enrolment, kind_of
+
+
+def decide_behaviour(
+    state: State, item: Item, activity: Behaviour | Birthday | Enrolment, member: MemberState
+) -> Decision:
+    """Book a behaviour, once where it counts once."""
+    policy = state.context.policy
+    kind = kind_of(activity)
+    facts_kind, name, reference = kind, "", None
+    if isinstance(activity, Behaviour):
+        if activity.name not in policy.behaviours:
+            raise UnknownBehaviour(
+                f"nobody knows the behaviour {activity.name!r}", behaviour=activity.name
+            )
+        facts_kind, name, reference = (
+            f"behaviour:{activity.name}",
+            activity.name,
+            activity.reference,
+        )
+        if reference is not None:
+            refuse_known_reference(state, item, "behaviour", reference)
+    once = policy.once_key(kind, name, item.local)
+    once_key = f"{once}:{member.id}" if once else None
+    if once_key in state.once:
+        raise AlreadyDone(f"{name or kind} counts once, and it did", once=once)
+    sheet = Sheet(state, item, member)
+    bounds = policy.bounds(facts_kind, item.local)
+    facts = facts_for(sheet, kind=facts_kind, local=item.local, bounds=bounds)
+    award = policy.evaluate(facts, Basket())
+    usage = sheet.use(bounds, {}, policy.usage(award))
+    own = sheet.give(award, policy=policy, transaction_id=sheet.id)
+    if own:
+        sheet.transaction(kind)
+    tier = raise_tier(sheet)
+    record = Record(
+        award=award,
+        facts=policy.settled(facts, award),
+        points=sheet.points(sheet.id),
+        balances=sheet.balances(),
+        tier=tier,
+        usage=usage,
+        own=own,
+    )
+    sheet.row(
+        record,
+        kind=kind,
+        version=state.context.version,
+        reference=reference,
+        once_key=once_key,
+    )
+    sheet.rows.insert(0, sheet.rows.pop())
+    return sheet.decision()

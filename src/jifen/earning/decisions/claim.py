@@ -1,0 +1,80 @@
+"""A claim: a member takes over a purchase that was booked without one.
+
+It is decided now (tier, first order and rules as they are) with the purchase's time of
+occurrence, for what is still kept of it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from jifen.earning.decisions.purchase import count_purchase, refuse_known_reference
+from jifen.earning.decisions.sheet import Sheet, changed_family, facts_for
+from jifen.earning.decisions.tiers import raise_tier
+from jifen.earning.errors import AlreadyClaimed, ClaimTooLate, NothingKept
+from jifen.earning.record import Record, Target
+from jifen.earning.rules.refund import keep
+from jifen.earning.state import Decision, Item, MemberState, State
+from jifen.earning.types import Basket, Claim
+
+
+def decide_claim(
+    state: State, item: Item, claim: Claim, target: Target, member: MemberState
+) -> Decision:
+    """Give the purchase its member, once."""
+    family, purchase = target.family, target.purchase
+    if family.member_id is not None:
+        raise AlreadyClaimed("this purchase has its member", order=str(target.id))
+    refuse_known_reference(state, item, "claim", claim.of.reference)
+    days = state.context.settings.programme.claim_days
+    if state.at > purchase.occurred_at + timedelta(days=days):
+        raise ClaimTooLate(f"a purchase can be claimed within {days} days", days=days)
+    lines = keep(purchase.lines, family.refunded)
+    if not lines:
+        raise NothingKept("everything of this purchase was refunded before", order=str(target.id))
+    sheet = Sheet(state, item, member)
+    policy = state.context.policy
+    local = purchase.occurred_at.astimezone(state.context.settings.zone).replace(tzinfo=None)
+    bounds = policy.bounds("purchase", local)
+    facts = facts_for(sheet, kind="purchase", local=local, bounds=bounds)
+    kept_minor = sum(line.net_minor for line in lines)
+    award = policy.evaluate(facts, Basket(lines, kept_minor, kept_minor))
+    usage = sheet.use(bounds, {}, policy.usage(award))
+    own = sheet.give(award, policy=policy, transaction_id=sheet.id)
+    if own:
+        sheet.transaction("claim")
+    count_purchase(sheet, policy, facts, kept_minor)
+    tier = raise_tier(sheet)
+    after = changed_family(
+        family,
+        member_id=member.id,
+        version=state.context.version,
+        facts=policy.settled(facts, award),
+        award=award,
+        spend_minor=kept_minor,
+        own=own,
+    )
+    record = Record(
+        award=award,
+        facts=policy.settled(facts, award),
+        points=sheet.points(sheet.id),
+        balances=sheet.balances(),
+        tier=tier,
+        spend_minor=kept_minor,
+        purchases_kept=1,
+        usage=usage,
+        own=own,
+        family=after,
+    )
+    sheet.row(
+        record,
+        kind="claim",
+        version=state.context.version,
+        reference=claim.of.reference,
+        of_id=target.id,
+        once_key=f"of:{target.id}:{after.acts}",
+    )
+    sheet.rows.insert(0, sheet.rows.pop())
+    return sheet.decision(replace(target, family=after))

@@ -1,0 +1,153 @@
+"""A refund: what the kept lines would have earned is computed again, and the difference posted.
+
+Absolute, never incremental: the family of the purchase carries what is kept of the award, so
+any sequence of partial refunds ends where one refund of their union does. The written order:
+points paid come back first, then the clawback.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from jifen.earning.decisions.purchase import refuse_known_reference, spend_in_period
+from jifen.earning.decisions.sheet import Sheet, changed_family
+from jifen.earning.decisions.tiers import lower_tier, raise_tier
+from jifen.earning.errors import NothingKept, RefundAbovePurchase, UnknownLine
+from jifen.earning.record import Family, Record, Target, Usage
+from jifen.earning.rules.refund import keep, kept_paid_minor
+from jifen.earning.state import Decision, Item, MemberState, State
+from jifen.earning.types import Award, Basket, Refund, Refusal
+from jifen.ledger import services as ledger
+
+
+def decide_refund(
+    state: State, item: Item, refund: Refund, target: Target, member: MemberState | None
+) -> Decision:
+    """Take lines of a purchase back."""
+    if refund.reference is not None:
+        refuse_known_reference(state, item, "refund", refund.reference)
+    family = target.family
+    refunded = _refunded(target, refund)
+    lines = keep(target.purchase.lines, refunded)
+    net_minor = sum(line.net_minor for line in target.purchase.lines)
+    kept_minor = sum(line.net_minor for line in lines)
+    paid_minor = kept_paid_minor(kept_minor, net_minor, family.offset_minor)
+    sheet = Sheet(state, item, member)
+    given_back, late = _give_back(sheet, target, net_minor, kept_minor)
+    paid_share = Basket(lines, net_minor, net_minor - family.offset_minor)
+    award, usage = _take_award_back(sheet, family, paid_share)
+    change_minor = paid_minor - family.spend_minor
+    kept_change = 0 if lines else -1
+    tier = _lower_standing(sheet, family, change_minor, kept_change)
+    if sheet.movements:
+        sheet.transaction("refund")
+    after = changed_family(
+        family,
+        award=award,
+        refunded=refunded,
+        given_back=family.given_back + given_back,
+        spend_minor=paid_minor,
+    )
+    record = Record(
+        award=_with_late(award, late),
+        facts=family.facts,
+        points=sheet.points(sheet.id),
+        balances=sheet.balances(),
+        tier=tier,
+        spend_minor=change_minor,
+        purchases_kept=kept_change,
+        usage=usage,
+        given_back=given_back,
+        family=after,
+    )
+    sheet.row(
+        record,
+        kind="refund",
+        version=family.version or state.context.version,
+        reference=refund.reference,
+        of_id=target.id,
+        once_key=f"of:{target.id}:{after.acts}",
+    )
+    sheet.rows.insert(0, sheet.rows.pop())
+    return sheet.decision(replace(target, family=after))
+
+
+def _refunded(target: Target, refund: Refund) -> dict[int, int]:
+    """Pieces refunded so far by line, this refund included."""
+    before, lines = target.family.refunded, target.purchase.lines
+    left = {
+        position: line.quantity - before.get(position, 0) for position, line in enumerate(lines)
+    }
+    if not any(left.values()):
+        raise NothingKept("everything of this purchase was refunded before", order=str(target.id))
+    if refund.lines is None:
+        return {position: line.quantity for position, line in enumerate(lines)}
+    after = dict(before)
+    for part in refund.lines:
+        if part.line >= len(lines):
+            raise UnknownLine(f"the purchase has no line {part.line}", line=part.line)
+        if part.quantity > left[part.line]:
+            raise RefundAbovePurchase(
+                f"line {part.line} has {left[part.line]} left to refund",
+                line=part.line,
+                left=left[part.line],
+                asked=part.quantity,
+            )
+        left[part.line] -= part.quantity
+        after[part.line] = after.get(part.line, 0) + part.quantity
+    return after
+
+
+def _give_back(sheet: Sheet, target: Target, net_minor: int, kept_minor: int) -> tuple[int, int]:
+    """Return the points paid for what was refunded; answers (points, of which expired)."""
+    family, points = target.family, target.purchase.points_paid
+    if not points:
+        return 0, 0
+    due = points * (net_minor - kept_minor) // net_minor - family.given_back
+    if not due:
+        return 0, 0
+    slices = ledger.give_back_slices(family.taken, family.given_back, due)
+    unit = sheet.state.context.policy_of(family.version).offset_unit
+    return due, sheet.give_back(unit, slices)
+
+
+def _take_award_back(sheet: Sheet, family: Family, kept: Basket) -> tuple[Award, tuple[Usage, ...]]:
+    """Evaluate the kept lines under the recorded facts and claw the difference back.
+
+    The basket's paid share is the whole order's: one exact ratio, so that keeping less never
+    earns more, whatever the rounding of the kept amounts.
+    """
+    facts = family.facts
+    if facts is None:
+        return family.award, ()
+    policy = sheet.state.context.policy_of(family.version)
+    award = policy.evaluate(facts, kept)
+    for unit, own in family.own.items():
+        points = family.award.points(unit) - award.points(unit)
+        if points:
+            sheet.claw_back(unit, points, own, sheet.id)
+    bounds = policy.bounds(facts.kind, facts.local)
+    return award, sheet.use(bounds, policy.usage(family.award), policy.usage(award))
+
+
+def _lower_standing(sheet: Sheet, family: Family, change_minor: int, kept_change: int) -> str:
+    """Take the refunded part out of the member's standing; answers the tier."""
+    standing = sheet.standing
+    if family.facts is None:
+        return ""
+    policy = sheet.state.context.policy
+    sheet.standing = replace(
+        standing,
+        spend_minor=standing.spend_minor + change_minor,
+        purchases_kept=standing.purchases_kept + kept_change,
+        periods=spend_in_period(standing, policy, family.facts, change_minor),
+    )
+    lower_tier(sheet)
+    return raise_tier(sheet)
+
+
+def _with_late(award: Award, late: int) -> Award:
+    if not late:
+        return award
+    refusal = Refusal("given_back_expired", fields={"points": late})
+    return replace(award, refusals=(*award.refusals, refusal))

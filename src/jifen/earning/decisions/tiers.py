@@ -1,0 +1,172 @@
+"""Tiers follow what is kept: raised at once, lowered only by a refund.
+
+Each tier newly reached is an activity of its own (``tier_reached``) that rules may reward; a
+refund that lowers the member takes those awards back (``tier_lost``), so going up and down
+again earns nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from jifen.common.ids import new_id
+from jifen.earning.decisions.sheet import SYSTEM, Sheet, facts_for
+from jifen.earning.record import ENCODER, Record, Usage
+from jifen.earning.rules.bounds import BUDGET, Bound
+from jifen.earning.rules.policy import Policy
+from jifen.earning.state import ActivityRow
+from jifen.earning.types import Award, Basket, Refusal
+from jifen.ledger.types import TransactionRow
+
+
+def tier_amount(sheet: Sheet, policy: Policy) -> int:
+    """What the ladder counts: kept spend (the best period's), or growth."""
+    standing = sheet.standing
+    ladder = policy.ladder
+    if ladder is None or ladder.by == "spend":
+        return standing.spend_minor
+    if ladder.by == "spend_period":
+        return max(standing.periods.values(), default=0)
+    account = sheet.accounts.get(ladder.unit or "")
+    return account.net if account else 0
+
+
+def raise_tier(sheet: Sheet) -> str:
+    """Lift the member to what the ladder gives, never lower; answers the tier.
+
+    An award for reaching a tier may itself give growth, so this looks again until it is quiet.
+    """
+    policy = sheet.state.context.policy
+    while True:
+        standing = sheet.standing
+        if policy.ladder is None:
+            return standing.tier
+        reached = policy.tier_for(tier_amount(sheet, policy))
+        if policy.tier_rank(reached) <= policy.tier_rank(standing.tier):
+            return standing.tier
+        for tier in _between(policy, standing.tier, reached):
+            _reach(sheet, policy, tier)
+
+
+def lower_tier(sheet: Sheet) -> str:
+    """After a refund: the tier that the kept orders give, not below the opening tier."""
+    policy = sheet.state.context.policy
+    standing = sheet.standing
+    if policy.ladder is None:
+        return standing.tier
+    given = policy.tier_for(tier_amount(sheet, policy))
+    target = max(given, standing.opening_tier, key=policy.tier_rank)
+    if policy.tier_rank(target) >= policy.tier_rank(standing.tier):
+        return standing.tier
+    lost = list(_between(policy, target, standing.tier))[::-1]
+    sheet.standing = replace(standing, tier=target)
+    for tier in lost:
+        _lose(sheet, policy, tier)
+    return target
+
+
+def _between(policy: Policy, lower: str, upper: str) -> Iterable[str]:
+    """The tiers above ``lower`` up to and with ``upper``, ascending."""
+    low, high = policy.tier_rank(lower), policy.tier_rank(upper)
+    return [tier for tier in policy.tiers if low < policy.tier_rank(tier) <= high]
+
+
+def _reach(sheet: Sheet, policy: Policy, tier: str) -> None:
+    kind = f"tier_reached:{tier}"
+    bounds = policy.bounds(kind, sheet.item.local)
+    facts = facts_for(sheet, kind=kind, local=sheet.item.local, bounds=bounds)
+    award = policy.evaluate(facts, Basket())
+    activity_id = new_id()
+    usage = sheet.use(bounds, {}, policy.usage(award))
+    own = sheet.give(award, policy=policy, transaction_id=activity_id)
+    standing = sheet.standing
+    reached = {**standing.reached, tier: activity_id}
+    sheet.standing = replace(standing, tier=tier, reached=reached)
+    record = Record(
+        award=award,
+        facts=policy.settled(facts, award),
+        points=sheet.points(activity_id),
+        balances=sheet.balances(),
+        tier=tier,
+        usage=usage,
+        own=own,
+    )
+    _caused(sheet, "tier_reached", tier, activity_id, record, policy.version, moved=bool(own))
+
+
+def _lose(sheet: Sheet, policy: Policy, tier: str) -> None:
+    standing = sheet.standing
+    reached_id = standing.reached.get(tier)
+    sheet.standing = replace(
+        standing, reached={code: at for code, at in standing.reached.items() if code != tier}
+    )
+    before = sheet.state.reached.get(reached_id, Record()) if reached_id else Record()
+    activity_id = new_id()
+    for unit, lots in before.own.items():
+        sheet.claw_back(unit, before.award.points(unit), lots, activity_id)
+    usage = _undo_usage(sheet, before)
+    record = Record(
+        award=Award(refusals=(Refusal("tier_lost", fields={"tier": tier}),)),
+        points=sheet.points(activity_id),
+        balances=sheet.balances(),
+        tier=sheet.standing.tier,
+        usage=usage,
+    )
+    moved = bool(before.own)
+    _caused(
+        sheet, "tier_lost", tier, activity_id, record, policy.version, moved=moved, of_id=reached_id
+    )
+
+
+def _undo_usage(sheet: Sheet, before: Record) -> tuple[Usage, ...]:
+    bounds = [
+        Bound(
+            use.bound,
+            "programme" if use.bound.startswith(BUDGET) else "member",
+            use.period,
+            0,
+        )
+        for use in before.usage
+    ]
+    return sheet.use(bounds, {use.bound: use.points for use in before.usage}, {})
+
+
+def _caused(
+    sheet: Sheet,
+    kind: str,
+    tier: str,
+    activity_id: UUID,
+    record: Record,
+    version: int,
+    *,
+    moved: bool,
+    of_id: UUID | None = None,
+) -> None:
+    """Add the row of an activity that the one on the sheet caused."""
+    item = sheet.item
+    key = f"{kind}:{tier}:{sheet.id}"
+    sheet.rows.append(
+        ActivityRow(
+            activity_id,
+            kind,
+            item.caller.client_id,
+            key,
+            item.digest,
+            sheet.owner.id,
+            item.store.id,
+            None,
+            of_id or sheet.id,
+            None,
+            version,
+            item.activity.occurred_at,
+            ENCODER.encode({"kind": kind, "tier": tier, "cause": sheet.id}),
+            record,
+        )
+    )
+    if moved:
+        sheet.transactions.append(
+            TransactionRow(activity_id, kind, SYSTEM, item.activity.occurred_at)
+        )

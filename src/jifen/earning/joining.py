@@ -1,0 +1,163 @@
+"""Enrolment: members, their standing and what they bring, with the activities that say so.
+
+The rows keep a digest of the request but no name and no phone: personal data lives in the
+members room only, where it can be erased.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from jifen.common.errors import JifenError
+from jifen.earning.batch import run
+from jifen.earning.context import Context
+from jifen.earning.errors import KeyConflict
+from jifen.earning.intake import take_in
+from jifen.earning.sql import queries
+from jifen.earning.sql.queries import KnownActivity
+from jifen.earning.state import Item
+from jifen.earning.types import (
+    Activity,
+    Caller,
+    Enrolment,
+    MemberRef,
+    Opening,
+    OpeningLot,
+    Outcome,
+    Refused,
+)
+from jifen.members import services as members
+from jifen.members.types import Added, IdentityValue
+from jifen.members.types import NewMember as Person
+from jifen.tiers import services as tiers
+
+
+class NewMember(Struct, frozen=True, omit_defaults=True):
+    """A person to enrol under a key of the caller, with what they bring."""
+
+    key: str
+    identities: tuple[IdentityValue, ...]
+    name: str = ""
+    birthday_on: date | None = None
+    store: str | None = None
+    lots: tuple[OpeningLot, ...] = ()
+    tier: str | None = None
+    occurred_at: datetime | None = None
+    """When the member joined; now without it."""
+
+
+class Enrolled(Struct, frozen=True):
+    """The member; ``is_new`` is false for somebody who was a member before, ``replayed`` says
+    that this key was answered before. ``activities`` are what was booked for it."""
+
+    key: str
+    member_id: UUID
+    is_new: bool
+    replayed: bool = False
+    activities: tuple[Outcome, ...] = ()
+
+
+def join(
+    context: Context, people: Sequence[NewMember], caller: Caller, at: datetime
+) -> list[Enrolled | Refused]:
+    """Enrol in the open transaction; one answer each, in order."""
+    keys = queries.known_keys([(caller.client_id, person.key) for person in people])
+    answers: dict[int, Enrolled | Refused] = {}
+    fresh: list[int] = []
+    for position, person in enumerate(people):
+        known = keys.get((caller.client_id, person.key))
+        if known is None:
+            fresh.append(position)
+        else:
+            answers[position] = _again(person, known)
+    added = members.add(
+        people=[
+            Person(p.identities, p.name, p.birthday_on, p.store)
+            for p in (people[position] for position in fresh)
+        ],
+        at=at,
+    )
+    arrived = {
+        position: answer
+        for position, answer in zip(fresh, added, strict=True)
+        if isinstance(answer, Added)
+    }
+    tiers.open_standings([answer.id for answer in arrived.values() if answer.is_new])
+    for position, answer in zip(fresh, added, strict=True):
+        if isinstance(answer, JifenError):
+            answers[position] = Refused(people[position].key, answer)
+    booked = _book(context, people, arrived, caller, at)
+    for position, answer in arrived.items():
+        answers[position] = _answer(people[position], answer, booked.get(position, ()))
+    return [answers[position] for position in range(len(people))]
+
+
+def _book(
+    context: Context,
+    people: Sequence[NewMember],
+    arrived: dict[int, Added],
+    caller: Caller,
+    at: datetime,
+) -> dict[int, tuple[Outcome, ...]]:
+    """Book the enrolments and openings of those who came; outcomes by position."""
+    items: list[Item] = []
+    owner: dict[int, int] = {}
+    early: dict[int, list[Outcome]] = {}
+    for position, answer in arrived.items():
+        person = people[position]
+        for activity, digest in _activities(person, answer, at):
+            try:
+                item = take_in(context, len(items), activity, caller, at, digest)
+            except JifenError as error:
+                early.setdefault(position, []).append(Refused(activity.key, error))
+                continue
+            owner[len(items)] = position
+            items.append(item)
+    outcomes = run(context, items, at=at, dry=False) if items else {}
+    sorted_out: dict[int, list[Outcome]] = early
+    for place in sorted(outcomes):
+        sorted_out.setdefault(owner[place], []).append(outcomes[place])
+    return {position: tuple(found) for position, found in sorted_out.items()}
+
+
+def _activities(
+    person: NewMember, answer: Added, at: datetime
+) -> list[tuple[Activity, bytes | None]]:
+    who = MemberRef("id", str(answer.id))
+    when = person.occurred_at or at
+    activities: list[tuple[Activity, bytes | None]] = []
+    if answer.is_new:
+        enrolment = Enrolment(key=person.key, occurred_at=when, store=person.store, member=who)
+        activities.append((enrolment, _digest(person)))
+    if person.lots or person.tier:
+        opening = Opening(
+            key=f"{person.key}:opening",
+            occurred_at=at,
+            store=person.store,
+            member=who,
+            lots=person.lots,
+            tier=person.tier,
+        )
+        activities.append((opening, _digest(person)))
+    return activities
+
+
+def _answer(person: NewMember, answer: Added, outcomes: tuple[Outcome, ...]) -> Enrolled | Refused:
+    return Enrolled(person.key, answer.id, answer.is_new, activities=outcomes)
+
+
+def _again(person: NewMember, known: KnownActivity) -> Enrolled | Refused:
+    if known.member_id is None or known.digest != _digest(person):
+        conflict = KeyConflict("this key was booked with another body", first_id=str(known.id))
+        return Refused(person.key, conflict)
+    return Enrolled(person.key, known.member_id, is_new=True, replayed=True)
+
+
+def _digest(person: NewMember) -> bytes:
+    return hashlib.sha256(msgspec.json.encode(person)).digest()

@@ -1,0 +1,283 @@
+"""Loading: find whom a batch is about, lock them in one order, read their states.
+
+One query per table, whatever the number of activities. What may change is read after the locks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from uuid import UUID
+
+from msgspec import Struct
+
+from jifen.common.errors import JifenError
+from jifen.earning.context import Context
+from jifen.earning.models import BudgetUsage
+from jifen.earning.record import Target
+from jifen.earning.rules.bounds import Bound
+from jifen.earning.sql import queries
+from jifen.earning.sql.queries import KnownActivity
+from jifen.earning.state import Item, MemberState, State
+from jifen.earning.types import (
+    Adjustment,
+    Behaviour,
+    Birthday,
+    Claim,
+    Enrolment,
+    MemberRef,
+    Opening,
+    Purchase,
+    Refund,
+    kind_of,
+)
+from jifen.ledger import services as ledger
+from jifen.ledger.types import AccountState
+from jifen.members import selectors as members
+from jifen.members import services as member_services
+from jifen.members.types import IdentityValue, UnknownMember
+from jifen.tiers import services as tiers
+
+Owner = UUID | JifenError | None
+Place = tuple[UUID, str]
+
+
+class Found(Struct, frozen=True):
+    """What was found for the items: booked keys, and each item's member (or why none)."""
+
+    keys: dict[tuple[UUID, str], KnownActivity]
+    owners: dict[int, Owner]
+
+
+def load(state: State, items: Sequence[Item], *, lock: bool) -> Found:
+    """Fill ``state`` with everything the decisions may read."""
+    owners = _resolve(items)
+    places = _order_places(state.context, items)
+    targets = _targets(places)
+    wanted = {owner for owner in owners.values() if isinstance(owner, UUID)}
+    wanted |= {t.family.member_id for t in targets.values() if t.family.member_id}
+    born = member_services.lock(wanted) if lock else members.birthdays(wanted)
+    if lock and places:
+        targets = _targets(places)
+    stranger = UnknownMember("no member of this programme has this identity")
+    for position, owner in owners.items():
+        if isinstance(owner, UUID) and owner not in born:
+            owners[position] = stranger
+    state.targets.update(
+        {
+            place: target
+            for place, target in targets.items()
+            if target.family.member_id is None or target.family.member_id in born
+        }
+    )
+    keys = queries.known_keys([(item.caller.client_id, item.activity.key) for item in items])
+    fresh = [item for item in items if (item.caller.client_id, item.activity.key) not in keys]
+    state.references.update(_references(fresh))
+    state.once.update(_once(state.context, fresh, owners))
+    _load_members(state, fresh, owners, born, places)
+    _load_budgets(state, fresh, lock=lock)
+    return Found(keys, owners)
+
+
+def _resolve(items: Sequence[Item]) -> dict[int, Owner]:
+    """Whose each item is, as far as identities tell. Refunds follow their purchase."""
+    refs: dict[int, MemberRef] = {}
+    owners: dict[int, Owner] = {}
+    for item in items:
+        activity = item.activity
+        ref = None if isinstance(activity, Refund) else activity.member
+        owners[item.position] = None
+        if ref is not None:
+            refs[item.position] = ref
+    wanted: dict[int, IdentityValue] = {}
+    for position, ref in refs.items():
+        try:
+            if ref.kind == "id":
+                owners[position] = UUID(ref.value)
+            else:
+                wanted[position] = members.normalise(IdentityValue(ref.kind, ref.value))
+        except ValueError:
+            owners[position] = UnknownMember("a member's id is a UUID")
+        except JifenError as error:
+            owners[position] = error
+    known = members.find(set(wanted.values()))
+    for position, identity in wanted.items():
+        owners[position] = known.get(identity) or UnknownMember(
+            "no member of this programme has this identity", kind=identity.kind
+        )
+    return owners
+
+
+def _order_places(context: Context, items: Iterable[Item]) -> set[Place]:
+    """(store, reference) of the purchases that are refunded or claimed."""
+    places: set[Place] = set()
+    for item in items:
+        if isinstance(item.activity, Refund | Claim):
+            of = item.activity.of
+            try:
+                store = context.store(of.store) if of.store else item.store
+            except JifenError:
+                continue  # the decision raises the same for this item alone
+            places.add((store.id, of.reference))
+    return places
+
+
+def _targets(places: set[Place]) -> dict[Place, Target]:
+    if not places:
+        return {}
+    return {
+        (target.store_id, target.purchase.reference): target
+        for target in queries.load_targets(places)
+    }
+
+
+def _references(items: Iterable[Item]) -> dict[tuple[UUID, str, str], tuple[UUID, str]]:
+    triples = set()
+    for item in items:
+        activity = item.activity
+        if isinstance(activity, Purchase):
+            triples.add((item.store.id, "purchase", activity.reference))
+        elif isinstance(activity, Refund) and activity.reference is not None:
+            triples.add((item.store.id, "refund", activity.reference))
+        elif isinstance(activity, Behaviour) and activity.reference is not None:
+            triples.add((item.store.id, "behaviour", activity.reference))
+        elif isinstance(activity, Claim):
+            triples.add((item.store.id, "claim", activity.of.reference))
+    return queries.known_references(triples) if triples else {}
+
+
+def _once(context: Context, items: Iterable[Item], owners: dict[int, Owner]) -> set[str]:
+    keys = set()
+    for item in items:
+        activity, owner = item.activity, owners[item.position]
+        if isinstance(activity, Behaviour | Birthday | Enrolment | Opening):
+            name = activity.name if isinstance(activity, Behaviour) else ""
+            kind = kind_of(activity)
+            once = context.policy.once_key(kind, name, item.local)
+            if once:
+                keys.add(f"{once}:{owner}")
+    return queries.known_once(keys) if keys else set()
+
+
+def _load_members(
+    state: State,
+    items: Sequence[Item],
+    owners: dict[int, Owner],
+    born: dict[UUID, date | None],
+    places: set[Place],
+) -> None:
+    wanted = {owner for item in items if isinstance(owner := owners[item.position], UUID)}
+    refunding = {t.family.member_id for t in state.targets.values() if t.family.member_id}
+    wanted |= refunding
+    if not wanted:
+        return
+    debited = refunding | _debited(items, owners, places)
+    context = state.context
+    ladder = context.policy.ladder
+    with_periods = ladder is not None and ladder.by == "spend_period"
+    standings = tiers.load(wanted, with_periods=with_periods)
+    reached = {at for member_id in debited for at in standings[member_id].reached.values()}
+    if reached:
+        state.reached.update(queries.load_records(reached))
+    accounts: dict[UUID, dict[str, AccountState]] = {member_id: {} for member_id in wanted}
+    for account in ledger.load(members=wanted, debited=debited, at=state.at):
+        accounts[account.member_id][context.settings.codes[account.unit_id]] = account
+    triples = _usage_places(state, items, owners)
+    usage = queries.load_usage(triples) if triples else {}
+    for member_id in wanted:
+        state.members[member_id] = MemberState(
+            member_id,
+            born[member_id],
+            standings[member_id],
+            accounts[member_id],
+            usage.get(member_id, {}),
+        )
+
+
+def _debited(items: Iterable[Item], owners: dict[int, Owner], places: set[Place]) -> set[UUID]:
+    """Members from whose lots something may be taken; also by refunds later in this batch."""
+    debited = set()
+    for item in items:
+        activity, owner = item.activity, owners[item.position]
+        if isinstance(owner, UUID):
+            match activity:
+                case Purchase():
+                    refunded = (item.store.id, activity.reference) in places
+                    takes = bool(activity.points_paid) or refunded
+                case Claim():
+                    takes = True
+                case Adjustment():
+                    takes = activity.points < 0
+                case _:
+                    takes = False
+            if takes:
+                debited.add(owner)
+    return debited
+
+
+def _usage_places(
+    state: State, items: Iterable[Item], owners: dict[int, Owner]
+) -> set[tuple[UUID, str, str]]:
+    """(member, cap, period) of every cap that a decision of this batch may ask for."""
+    places = {
+        (owner, bound.code, bound.period)
+        for item in items
+        if isinstance(owner := owners[item.position], UUID)
+        for bound in _bounds(state, item)
+        if bound.scope == "member"
+    }
+    context = state.context
+    for target in state.targets.values():
+        family, holder = target.family, target.family.member_id
+        if holder and family.facts is not None:
+            policy = context.policy_of(family.version)
+            for bound in policy.bounds(family.facts.kind, family.facts.local):
+                if bound.scope == "member":
+                    places.add((holder, bound.code, bound.period))
+            for activity_id in state.reached:
+                for use in state.reached[activity_id].usage:
+                    places.add((holder, use.bound, use.period))
+    return places
+
+
+def _load_budgets(state: State, items: Iterable[Item], *, lock: bool) -> None:
+    codes = {
+        bound.code for item in items for bound in _bounds(state, item) if bound.scope == "programme"
+    }
+    for target in state.targets.values():
+        family = target.family
+        if family.facts is not None:
+            policy = state.context.policy_of(family.version)
+            bounds = policy.bounds(family.facts.kind, family.facts.local)
+            codes |= {bound.code for bound in bounds if bound.scope == "programme"}
+    for record in state.reached.values():
+        codes |= {use.bound for use in record.usage if use.bound.startswith("budget:")}
+    if not codes:
+        return
+    if lock:
+        state.budgets.update(queries.lock_budgets(codes))
+    else:
+        rows = BudgetUsage.objects.filter(budget__in=sorted(codes))
+        state.budgets.update(rows.values_list("budget", "used"))
+
+
+def _bounds(state: State, item: Item) -> list[Bound]:
+    """The bounds that this item's own award, and tiers it reaches, may meet."""
+    context = state.context
+    policy, activity = context.policy, item.activity
+    local = item.local
+    kind = kind_of(activity)
+    if isinstance(activity, Behaviour):
+        kind = f"behaviour:{activity.name}"
+    elif isinstance(activity, Claim):
+        store = activity.of.store
+        place = (context.store(store).id if store else item.store.id, activity.of.reference)
+        target = state.targets.get(place)
+        if target is None:
+            return []
+        kind = "purchase"
+        local = target.purchase.occurred_at.astimezone(context.settings.zone).replace(tzinfo=None)
+    bounds = list(policy.bounds(kind, local))
+    for tier_kind in policy.rewarded_tiers:
+        bounds += policy.bounds(tier_kind, item.local)
+    return bounds

@@ -1,0 +1,1 @@
+"""Statements of the earning room; ``queries`` is their only door."""

@@ -1,0 +1,144 @@
+"""The door to the earning room's statements."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from msgspec import Struct
+
+from jifen.common.sql import columns, statement
+from jifen.earning.record import ENCODER, PURCHASES, RECORDS, Record, Target, first_family
+from jifen.earning.state import ActivityRow
+
+_HERE: Final = Path(__file__).parent
+
+
+class KnownActivity(Struct, frozen=True):
+    """An activity that a key has booked."""
+
+    id: UUID
+    kind: str
+    digest: bytes
+    member_id: UUID | None
+    record: Record
+
+
+def known_keys(pairs: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], KnownActivity]:
+    """Activities by (client, key), of those that were booked before."""
+    clients, keys = columns(list(pairs), 2)
+    rows = statement(_HERE, "known_keys").rows(clients=clients, keys=keys)
+    return {
+        (client, key): KnownActivity(
+            activity_id, kind, bytes(digest), member_id, RECORDS.decode(record)
+        )
+        for client, key, activity_id, kind, digest, member_id, record in rows
+    }
+
+
+def known_references(
+    triples: Collection[tuple[UUID, str, str]],
+) -> dict[tuple[UUID, str, str], tuple[UUID, str]]:
+    """(id, key) by (store, kind, reference), of those that were booked before."""
+    stores, kinds, refs = columns(list(triples), 3)
+    rows = statement(_HERE, "known_references").rows(stores=stores, kinds=kinds, refs=refs)
+    return {
+        (store, kind, reference): (activity_id, key)
+        for store, kind, reference, activity_id, key in rows
+    }
+
+
+def known_once(keys: Collection[str]) -> set[str]:
+    """Those of ``keys`` that have happened."""
+    return {key for (key,) in statement(_HERE, "known_once").rows(onces=list(keys))}
+
+
+def load_targets(pairs: Collection[tuple[UUID, str]]) -> list[Target]:
+    """Purchases by (store, reference) with their family's latest state."""
+    stores, refs = columns(list(pairs), 2)
+    targets = []
+    for (
+        activity_id,
+        store_id,
+        member_id,
+        version,
+        body,
+        record,
+        latest,
+    ) in statement(_HERE, "load_targets").rows(stores=stores, refs=refs):
+        family = RECORDS.decode(latest).family if latest else None
+        if family is None:
+            family = first_family(
+                member_id=member_id, version=version, record=RECORDS.decode(record)
+            )
+        targets.append(Target(activity_id, store_id, PURCHASES.decode(body), family))
+    return targets
+
+
+def load_records(ids: Collection[UUID]) -> dict[UUID, Record]:
+    """Records by activity id."""
+    rows = statement(_HERE, "load_records").rows(ids=list(ids))
+    return {activity_id: RECORDS.decode(record) for activity_id, record in rows}
+
+
+def load_usage(
+    triples: Collection[tuple[UUID, str, str]],
+) -> dict[UUID, dict[tuple[str, str], int]]:
+    """Use by member and (cap, period)."""
+    members, caps, periods = columns(list(triples), 3)
+    usage: dict[UUID, dict[tuple[str, str], int]] = {}
+    for member_id, cap, period, used in statement(_HERE, "load_usage").rows(
+        members=members, caps=caps, periods=periods
+    ):
+        usage.setdefault(member_id, {})[cap, period] = used
+    return usage
+
+
+def lock_budgets(codes: Collection[str]) -> dict[str, int]:
+    """Lock budgets in code order and answer their use; rows are made where missing."""
+    wanted = sorted(codes)
+    statement(_HERE, "open_budgets").run(budgets=wanted)
+    return dict(statement(_HERE, "lock_budgets").rows(budgets=wanted))
+
+
+def write_budgets(after: Mapping[str, int]) -> None:
+    """Write the use of locked budgets."""
+    statement(_HERE, "write_budgets").run(budgets=list(after), useds=list(after.values()))
+
+
+def upsert_usage(rows: Sequence[tuple[UUID, str, str, int]]) -> None:
+    """Write (member, cap, period, used)."""
+    members, caps, periods, useds = columns(rows, 4)
+    statement(_HERE, "upsert_usage").run(members=members, caps=caps, periods=periods, useds=useds)
+
+
+def insert_activities(rows: Sequence[ActivityRow], *, booked_at: datetime) -> int:
+    """Append activities; answers how many were new."""
+    names = (
+        *("ids", "kinds", "clients", "keys", "digests", "members", "stores", "refs", "of_ids"),
+        *("onces", "versions", "occurred_ats", "bodies", "records"),
+    )
+    table: list[tuple[Any, ...]] = [
+        (
+            row.id,
+            row.kind,
+            row.client_id,
+            row.key,
+            row.digest,
+            row.member_id,
+            row.store_id,
+            row.reference,
+            row.of_id,
+            row.once_key,
+            row.version,
+            row.occurred_at,
+            row.body.decode(),
+            ENCODER.encode(row.record).decode(),
+        )
+        for row in rows
+    ]
+    named = dict(zip(names, columns(table, len(names)), strict=True))
+    return statement(_HERE, "insert_activities").run(booked_at=booked_at, **named)

@@ -1,0 +1,72 @@
+"""Writing: what a batch decided, in a few set-based statements.
+
+Activities go first: their unique keys are what makes everything idempotent. When the database
+knows one of them already, nothing else is written and the caller rolls back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from jifen.earning.sql import queries
+from jifen.earning.state import Decision, MemberState, State
+from jifen.ledger import services as ledger
+from jifen.ledger.types import AccountState
+from jifen.tiers import services as tiers
+
+
+def write(
+    state: State, decisions: Sequence[Decision], *, before: Mapping[UUID, MemberState]
+) -> bool:
+    """Write the batch. False when a key, a reference or a once-key was taken meanwhile."""
+    rows = [row for decision in decisions for row in decision.rows]
+    if queries.insert_activities(rows, booked_at=state.at) != len(rows):
+        return False
+    changed = {
+        member_id: member
+        for member_id, member in state.members.items()
+        if before[member_id] is not member
+    }
+    _write_ledger(state, decisions, before, changed)
+    tiers.write(
+        before={member_id: before[member_id].standing for member_id in changed},
+        after={member_id: member.standing for member_id, member in changed.items()},
+    )
+    _write_usage(before, changed)
+    budgets = {code: state.budgets[code] for decision in decisions for code in decision.budgets}
+    if budgets:
+        queries.write_budgets(budgets)
+    return True
+
+
+def _write_ledger(
+    state: State,
+    decisions: Sequence[Decision],
+    before: Mapping[UUID, MemberState],
+    changed: Mapping[UUID, MemberState],
+) -> None:
+    loaded: dict[UUID, AccountState] = {
+        account.id: account
+        for member_id in changed
+        for account in before[member_id].accounts.values()
+    }
+    after = [account for member in changed.values() for account in member.accounts.values()]
+    changes = ledger.Changes(
+        transactions=[row for decision in decisions for row in decision.transactions],
+        movements=[row for decision in decisions for row in decision.movements],
+        before=loaded,
+        after=after,
+    )
+    ledger.write(changes, booked_at=state.at)
+
+
+def _write_usage(before: Mapping[UUID, MemberState], changed: Mapping[UUID, MemberState]) -> None:
+    usage = [
+        (member_id, cap, period, used)
+        for member_id, member in changed.items()
+        for (cap, period), used in member.used.items()
+        if before[member_id].used.get((cap, period)) != used
+    ]
+    if usage:
+        queries.upsert_usage(usage)
