@@ -1,0 +1,41 @@
+"""The demo programme: made once, kept, and gone on with when it was stopped half-way."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from jifen.common.scope import scope
+from jifen.earning import selectors as earning
+from jifen.earning.exports import balance_rows
+from jifen.faces import demo
+from jifen.ledger.services import verify
+from jifen.programmes import selectors as programmes
+
+AT = datetime(2026, 6, 10, 4, tzinfo=UTC)
+
+
+def test_the_demo_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIFEN_HOME", str(tmp_path))
+    made = demo.ensure_demo(at=AT)
+    assert (tmp_path / "demo_key").stat().st_mode & 0o777 == 0o600
+    client = programmes.authenticate(raw_key=made.key, at=AT)
+    programme = programmes.programme_by_code(made.programme)
+    assert client.programme_id == programme.id
+    assert programme.currency == "CNY"
+    with scope(programme.id):
+        before = list(balance_rows(at=AT))
+        last = earning.activity_by_reference(reference="539722")
+        assert verify().ok
+    assert len(before) == 115
+    assert AT - timedelta(days=8) < last.occurred_at < AT
+
+    assert demo.ensure_demo(at=AT + timedelta(days=3)) == made
+
+    (tmp_path / "demo_key").unlink()
+    other = demo.ensure_demo(at=AT + timedelta(days=30))
+    assert other.key != made.key
+    assert programmes.authenticate(raw_key=other.key, at=AT).programme_id == programme.id
+    with scope(programme.id):
+        assert list(balance_rows(at=AT)) == before
+        assert programmes.latest_version() == 1
