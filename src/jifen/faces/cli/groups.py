@@ -1,0 +1,12 @@
+"""Groups of commands that several modules add to: ``jifen import …`` and ``jifen export …``."""
+
+import typer
+
+importing = typer.Typer(no_args_is_help=True, help="Bring members or orders in from files.")
+exporting = typer.Typer(no_args_is_help=True, help="Write what is in the database as CSV.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the groups."""
+    app.add_typer(importing, name="import")
+    app.add_typer(exporting, name="export")

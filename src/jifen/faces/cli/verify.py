@@ -1,0 +1,63 @@
+"""``jifen verify``: compare every balance with what the postings say."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from jifen.ledger.types import Verdict
+
+
+def verify(
+    programme: Annotated[
+        str | None, typer.Option(help="The programme's code; every programme without it.")
+    ] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Check the ledger (guarantee 1). Exit code 1, and the first wrong row, if it does not hold."""
+    from jifen.common.scope import scope
+    from jifen.ledger import services as ledger
+    from jifen.programmes import selectors as programmes
+
+    chosen = [programmes.programme_by_code(programme)] if programme else programmes.programmes()
+    verdicts: dict[str, Verdict] = {}
+    for found in chosen:
+        with scope(found.id):
+            verdicts[found.code] = ledger.verify()
+    ok = all(verdict.ok for verdict in verdicts.values())
+    if as_json:
+        typer.echo(json.dumps(_told(verdicts, one=programme is not None, ok=ok)))
+    else:
+        for code, verdict in verdicts.items():
+            typer.echo(_line(code, verdict))
+    if not ok:
+        raise typer.Exit(1)
+
+
+def _told(verdicts: "dict[str, Verdict]", *, one: bool, ok: bool) -> dict[str, Any]:
+    """One programme's verdict as it is, several under their codes."""
+    import msgspec
+
+    plain = {code: msgspec.to_builtins(verdict) for code, verdict in verdicts.items()}
+    if one:
+        (verdict,) = plain.values()
+        return dict(verdict)
+    return {"ok": ok, "programmes": plain}
+
+
+def _line(code: str, verdict: "Verdict") -> str:
+    checked = ", ".join(f"{count:,} {name}" for name, count in verdict.checked.items())
+    if verdict.ok:
+        return f"{code}: ok ({checked})"
+    first = verdict.faults[0]
+    return (
+        f"{code}: WRONG. First: {first.table} {first.id} fails {first.check}:"
+        f" {first.expected} expected, {first.found} found ({checked})"
+    )
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(verify)
