@@ -1,0 +1,1 @@
+"""The API of shops and partners: ``/api/v1/``, one address per noun, rights in ``urls``."""

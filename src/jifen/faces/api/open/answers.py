@@ -1,0 +1,170 @@
+"""The shapes that this API answers, where they are not a room's own types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from jifen.earning.types import ActivityInfo
+from jifen.ledger.types import BalanceInfo, PostingInfo
+from jifen.members.selectors import mask_phone
+from jifen.members.types import IdentityValue, MemberInfo
+from jifen.programmes.types import UnitInfo
+
+Cursor = Annotated[
+    str, Meta(max_length=100, description="Where to go on: `next_cursor` of the page before.")
+]
+
+MOST_ROWS = 200
+USUAL_ROWS = 50
+
+
+class Page(Struct, frozen=True):
+    """Which part of a list: ``cursor`` as the last page gave it, at most ``limit`` rows."""
+
+    cursor: Cursor | None = None
+    limit: Annotated[int, Meta(ge=1, le=MOST_ROWS, description="Rows at most.")] = USUAL_ROWS
+
+
+class Member(Struct, frozen=True):
+    """A member. Phones show their last four digits only, unless the caller may see them."""
+
+    id: UUID
+    name: str
+    birthday_on: date | None
+    enrolled_at: datetime
+    identities: tuple[IdentityValue, ...]
+    tier: str
+
+
+class Members(Struct, frozen=True):
+    """A page of members; no ``next_cursor`` means that it is the last."""
+
+    members: list[Member]
+    next_cursor: str | None
+
+
+class Activities(Struct, frozen=True):
+    """A page of a member's activities, the newest first."""
+
+    activities: list[ActivityInfo]
+    next_cursor: str | None
+
+
+class Balances(Struct, frozen=True):
+    """Every account of a member, as it stands now."""
+
+    member_id: UUID
+    balances: tuple[BalanceInfo, ...]
+
+
+class Statement(Struct, frozen=True):
+    """A page of the postings of one account, the newest first."""
+
+    unit: str
+    postings: list[PostingInfo]
+    next_cursor: str | None
+
+
+class OffsetQuote(Struct, frozen=True):
+    """The most that may be paid: points, and the minor units they are worth. With no points,
+    ``refusal`` is the code of why."""
+
+    points: int
+    worth_minor: int
+    refusal: str | None
+
+
+class Store(Struct, frozen=True):
+    """A store of the programme."""
+
+    code: str
+    name: str
+
+
+class Programme(Struct, frozen=True):
+    """The settings of the caller's programme."""
+
+    code: str
+    name: str
+    time_zone: str
+    currency: str
+    opening_on: date
+    claim_days: int
+    rule_set_version: int | None
+    stores: list[Store]
+    units: list[UnitInfo]
+
+
+class RuleSetHead(Struct, frozen=True):
+    """A published version without its document."""
+
+    version: int
+    published_at: datetime
+    published_by: str
+
+
+class RuleSets(Struct, frozen=True):
+    """Every published version, the newest first; that one is in force."""
+
+    rule_sets: list[RuleSetHead]
+
+
+class RuleSet(Struct, frozen=True):
+    """A published version."""
+
+    version: int
+    published_at: datetime
+    published_by: str
+    document: Mapping[str, Any]
+
+
+class DraftHead(Struct, frozen=True):
+    """A draft without its document."""
+
+    name: str
+    updated_at: datetime
+    updated_by: str
+
+
+class Drafts(Struct, frozen=True):
+    """Every draft, by name."""
+
+    drafts: list[DraftHead]
+
+
+class Draft(Struct, frozen=True):
+    """A rule set being written."""
+
+    name: str
+    updated_at: datetime
+    updated_by: str
+    document: Mapping[str, Any]
+
+
+class Published(Struct, frozen=True):
+    """The version that a draft became; the one in force again if nothing changed."""
+
+    version: int
+
+
+def member_of(info: MemberInfo, *, tier: str, whole_phones: bool) -> Member:
+    """A member as the caller may see it."""
+    return Member(
+        id=info.id,
+        name=info.name,
+        birthday_on=info.birthday_on,
+        enrolled_at=info.enrolled_at,
+        identities=info.identities if whole_phones else tuple(map(_masked, info.identities)),
+        tier=tier,
+    )
+
+
+def _masked(identity: IdentityValue) -> IdentityValue:
+    if identity.kind != "phone":
+        return identity
+    return IdentityValue(identity.kind, mask_phone(identity.value))

@@ -1,0 +1,92 @@
+"""What a member holds, and how it came to be so."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from dmr import Path, Query, modify
+from dmr.plugins.msgspec import BodyMsgspec
+from msgspec import Meta, Struct
+
+from jifen.common import clock
+from jifen.earning import services as earning
+from jifen.earning.types import Code, Line, MemberRef
+from jifen.faces.api import cursors
+from jifen.faces.api.controllers import ApiController
+from jifen.faces.api.open import answers
+from jifen.faces.api.open.members import MemberPath
+from jifen.ledger import selectors as ledger
+from jifen.members import selectors as members
+from jifen.programmes import selectors as programmes
+from jifen.programmes.types import UnknownUnit
+
+
+class StatementQuery(answers.Page, frozen=True):
+    """Which account, and which part of its postings. Without ``unit`` it is the first one."""
+
+    unit: Code | None = None
+
+
+class Cart(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a member is about to buy."""
+
+    member: MemberRef
+    lines: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=5_000)]
+
+
+class Balances(ApiController):
+    """A member's accounts."""
+
+    tags = ("balances",)
+
+    @modify(operation_id="getBalances")
+    def get(self, parsed_path: Path[MemberPath]) -> answers.Balances:
+        """Read every account of a member as it stands now: what is past its date is not in it."""
+        member = members.member(parsed_path.member_id)
+        held = ledger.balances(member_id=member.id, at=clock.now())
+        return answers.Balances(member.id, held)
+
+
+class Statement(ApiController):
+    """The postings of one account."""
+
+    tags = ("balances",)
+
+    @modify(operation_id="getStatement")
+    def get(
+        self, parsed_path: Path[MemberPath], parsed_query: Query[StatementQuery]
+    ) -> answers.Statement:
+        """Read the postings of one account, the newest first."""
+        member = members.member(parsed_path.member_id)
+        units = programmes.units()
+        unit = parsed_query.unit or next(iter(units), "")
+        if unit not in units:
+            raise UnknownUnit(f"no unit has the code {unit!r}", unit=unit)
+        found = ledger.statement(
+            member_id=member.id,
+            unit=unit,
+            before=cursors.read_number(parsed_query.cursor),
+            limit=parsed_query.limit + 1,
+        )
+        page = list(found[: parsed_query.limit])
+        more = len(found) > len(page)
+        return answers.Statement(
+            unit=unit,
+            postings=page,
+            next_cursor=cursors.after_number(page[-1].seq) if more else None,
+        )
+
+
+class OffsetQuotation(ApiController):
+    """What a member may pay with points."""
+
+    tags = ("balances",)
+
+    @modify(status_code=HTTPStatus.OK, operation_id="quoteOffset")
+    def post(self, parsed_body: BodyMsgspec[Cart]) -> answers.OffsetQuote:
+        """Quote the most points that a member may pay on these lines, and what they are worth."""
+        quote = earning.quote_offset(
+            member=parsed_body.member, lines=parsed_body.lines, at=clock.now()
+        )
+        return answers.OffsetQuote(quote.points, quote.worth_minor, quote.refusal)

@@ -1,0 +1,91 @@
+"""What was booked, and why it gave what it gave."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from dmr import Path, Query, modify
+from msgspec import Struct, structs
+
+from jifen.earning import selectors as earning
+from jifen.earning.types import ActivityInfo, Explanation
+from jifen.faces.api import cursors, problems
+from jifen.faces.api.controllers import ApiController
+from jifen.faces.api.open import answers
+from jifen.faces.api.open.members import WHOLE_PHONES, MemberPath
+from jifen.members import selectors as members
+
+
+class ActivityPath(Struct, frozen=True):
+    """The activity's id."""
+
+    activity_id: UUID
+
+
+class OneActivity(ApiController):
+    """One activity."""
+
+    tags = ("activities",)
+
+    @modify(operation_id="getActivity")
+    def get(self, parsed_path: Path[ActivityPath]) -> ActivityInfo:
+        """Read an activity as it was booked, with its award."""
+        return _seen(self, earning.activity(parsed_path.activity_id))
+
+
+class ActivityExplanation(ApiController):
+    """Why an activity gave what it gave."""
+
+    tags = ("activities",)
+
+    @modify(operation_id="explainActivity")
+    def get(self, parsed_path: Path[ActivityPath]) -> Explanation:
+        """Explain an activity: in sentences (Accept-Language: en or zh), and by its facts.
+
+        ``facts`` are the inputs that the rules used, ``award`` the arithmetic and the refusals,
+        ``postings`` what moved in the ledger, ``related`` the order of a refund and the refunds
+        and claims of an order.
+        """
+        accepted = self.request.META.get("HTTP_ACCEPT_LANGUAGE", "")
+        told = earning.explain(parsed_path.activity_id, language=problems.language_of(accepted))
+        return structs.replace(
+            told,
+            activity=_seen(self, told.activity),
+            related=tuple(_seen(self, info) for info in told.related),
+        )
+
+
+class MemberActivities(ApiController):
+    """A member's activities."""
+
+    tags = ("activities",)
+
+    @modify(operation_id="listActivities")
+    def get(
+        self, parsed_path: Path[MemberPath], parsed_query: Query[answers.Page]
+    ) -> answers.Activities:
+        """List a member's activities, the newest first."""
+        member = members.member(parsed_path.member_id)
+        found = earning.activities(
+            member_id=member.id,
+            before=cursors.read_id(parsed_query.cursor),
+            limit=parsed_query.limit + 1,
+        )
+        page = found[: parsed_query.limit]
+        more = len(found) > len(page)
+        return answers.Activities(
+            activities=[_seen(self, info) for info in page],
+            next_cursor=cursors.after_id(page[-1].id) if more else None,
+        )
+
+
+def _seen(controller: ApiController, info: ActivityInfo) -> ActivityInfo:
+    """An activity as the caller may see it: a phone that named the member is masked."""
+    if controller.may(WHOLE_PHONES):
+        return info
+    member: Any = info.body.get("member")
+    if not isinstance(member, dict) or member.get("kind") != "phone":
+        return info
+    masked = {**member, "value": members.mask_phone(str(member["value"]))}
+    return structs.replace(info, body={**info.body, "member": masked})

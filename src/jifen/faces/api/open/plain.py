@@ -1,0 +1,153 @@
+"""What the OpenAPI document says of the plain views of ``open.activities``."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Final, get_args
+
+import msgspec
+
+from jifen.earning.types import Booked
+from jifen.faces.api.decoding import JSON, MOST_ITEMS, NDJSON, WireActivity
+from jifen.faces.api.open.activities import Results
+
+Json = dict[str, Any]
+
+_REF: Final = "#/components/schemas/{name}"
+_KINDS: Final = get_args(WireActivity)
+
+IDEMPOTENCY_KEY: Final[Json] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "New for each write; the same again for a repeat.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
+    "example": "till-3-000123",
+}
+
+
+def schemas() -> Json:
+    """Activities with their key (items of a batch) and without (single writes), and answers."""
+    _, found = msgspec.json.schema_components([*_KINDS, Booked, Results], ref_template=_REF)
+    for kind in _KINDS:
+        body = copy.deepcopy(found[kind.__name__])
+        body["title"] = _body_name(kind)
+        body["properties"].pop("key")
+        body["required"].remove("key")
+        found[_body_name(kind)] = body
+    return {
+        **found,
+        "Activity": _one_of({kind: kind.__name__ for kind in _KINDS}),
+        "ActivityBody": _one_of({kind: _body_name(kind) for kind in _KINDS}),
+        "ActivityBatch": {
+            "title": "ActivityBatch",
+            "type": "object",
+            "description": "Each item is decoded and booked on its own.",
+            "properties": {
+                "activities": {
+                    "type": "array",
+                    "items": _ref("Activity"),
+                    "minItems": 1,
+                    "maxItems": MOST_ITEMS,
+                }
+            },
+            "required": ["activities"],
+            "additionalProperties": False,
+        },
+    }
+
+
+def paths() -> dict[str, Json]:
+    """The operations by address, below the API's prefix."""
+    lines = "One activity a line." + f" At most {MOST_ITEMS}."
+    many = {
+        JSON: {"schema": _ref("ActivityBatch")},
+        NDJSON: {"schema": {"type": "string", "description": lines}},
+    }
+    either = {"oneOf": [_ref("ActivityBody"), _ref("ActivityBatch")]}
+    return {
+        "activities": _post(
+            "bookActivity",
+            "Book an activity.",
+            "A purchase, refund, claim, behaviour, birthday, adjustment or opening. Adjustments "
+            "and openings need the right `adjust` as well.",
+            body={JSON: {"schema": _ref("ActivityBody")}},
+            parameters=[IDEMPOTENCY_KEY],
+            responses={
+                "201": _booked("Booked."),
+                "200": _booked("Booked before under this key; the first answer again."),
+            },
+        ),
+        "activities/batch": _post(
+            "bookActivities",
+            "Book up to 1,000 activities.",
+            "Every item has its own `key` and gets its own result; a bad one is refused at its "
+            "index and the others are booked. NDJSON is answered as NDJSON, a result a line; "
+            "blank lines are not counted.",
+            body=many,
+            responses={"200": _results()},
+        ),
+        "activities/preview": _post(
+            "previewActivities",
+            "Preview what booking would answer.",
+            "One activity as for booking it, or a batch. Writes nothing.",
+            body={**many, JSON: {"schema": either}},
+            parameters=[{**IDEMPOTENCY_KEY, "required": False}],
+            responses={"200": _either()},
+        ),
+    }
+
+
+def _post(
+    operation_id: str,
+    summary: str,
+    description: str,
+    *,
+    body: Json,
+    responses: Json,
+    parameters: list[Json] | None = None,
+) -> Json:
+    operation = {
+        "operationId": operation_id,
+        "tags": ["activities"],
+        "summary": summary,
+        "description": description,
+        "requestBody": {"required": True, "content": body},
+        "responses": responses,
+    }
+    return {"post": operation | ({"parameters": parameters} if parameters else {})}
+
+
+def _one_of(names: dict[Any, str]) -> Json:
+    tags = {kind.__struct_config__.tag: _ref(name)["$ref"] for kind, name in names.items()}
+    return {
+        "oneOf": [_ref(name) for name in names.values()],
+        "discriminator": {"propertyName": "kind", "mapping": tags},
+    }
+
+
+def _booked(description: str) -> Json:
+    return {"description": description, "content": {JSON: {"schema": _ref("Booked")}}}
+
+
+def _results() -> Json:
+    line = {"type": "string", "description": "A result a line."}
+    return {
+        "description": "One result for each item, in their order.",
+        "content": {JSON: {"schema": _ref("Results")}, NDJSON: {"schema": line}},
+    }
+
+
+def _either() -> Json:
+    both = {"anyOf": [_ref("Booked"), _ref("Results")]}
+    answer = _results()
+    answer["content"][JSON] = {"schema": both}
+    return {**answer, "description": "What booking would answer now."}
+
+
+def _body_name(kind: type) -> str:
+    return f"{kind.__name__}Body"
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": _REF.format(name=name)}

@@ -1,0 +1,49 @@
+"""The caller's programme: its settings, and whether its books are right."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from dmr import modify
+
+from jifen.faces.api.controllers import ApiController
+from jifen.faces.api.open import answers
+from jifen.ledger import services as ledger
+from jifen.ledger.types import Verdict
+from jifen.programmes import selectors as programmes
+
+
+class Programme(ApiController):
+    """The programme of the caller's key."""
+
+    tags = ("programme",)
+
+    @modify(operation_id="getProgramme")
+    def get(self) -> answers.Programme:
+        """Read the programme's settings, stores and units."""
+        info = programmes.programme()
+        versions = programmes.rule_sets()
+        return answers.Programme(
+            code=info.code,
+            name=info.name,
+            time_zone=info.time_zone,
+            currency=info.currency,
+            opening_on=info.opening_on,
+            claim_days=info.claim_days,
+            rule_set_version=versions[0].version if versions else None,
+            stores=[
+                answers.Store(store.code, store.name) for store in programmes.stores().values()
+            ],
+            units=list(programmes.units().values()),
+        )
+
+
+class Verification(ApiController):
+    """Whether every balance agrees with its postings."""
+
+    tags = ("programme",)
+
+    @modify(status_code=HTTPStatus.OK, operation_id="verify")
+    def post(self) -> Verdict:
+        """Check that points are conserved; names the rows that are wrong."""
+        return ledger.verify()
