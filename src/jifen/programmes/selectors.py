@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from datetime import datetime
 
 from jifen.common.scope import current, scope
@@ -17,6 +18,7 @@ from jifen.programmes.models import (
 )
 from jifen.programmes.types import (
     Client,
+    ClientInfo,
     DraftInfo,
     ExpiredKey,
     InvalidKey,
@@ -25,6 +27,7 @@ from jifen.programmes.types import (
     RuleSetInfo,
     StoreInfo,
     UnitInfo,
+    UnknownClient,
     UnknownDraft,
     UnknownProgramme,
     UnknownVersion,
@@ -61,6 +64,7 @@ def authenticate(*, raw_key: str, at: datetime) -> Client:
             rights=frozenset(row.rights),
             store=row.store.code if row.store_id else None,
             backdate_days=row.backdate_days,
+            expires_at=key.expires_at,
         )
 
 
@@ -81,6 +85,34 @@ def units() -> dict[str, UnitInfo]:
     return {
         row.code: UnitInfo(row.id, row.code, row.kind, row.name_zh, row.name_en) for row in rows
     }
+
+
+def clients(*, at: datetime) -> list[ClientInfo]:
+    """The programme's API clients in the order they were made."""
+    open_keys = ApiKey.objects.filter(programme_id=current(), revoked_at=None).exclude(
+        expires_at__lte=at
+    )
+    keys = Counter(open_keys.values_list("client_id", flat=True))
+    return [
+        ClientInfo(
+            id=row.id,
+            name=row.name,
+            rights=tuple(row.rights),
+            store=row.store.code if row.store_id else None,
+            backdate_days=row.backdate_days,
+            created_at=row.created_at,
+            keys=keys[row.id],
+        )
+        for row in ApiClient.objects.select_related("store").order_by("id")
+    ]
+
+
+def client(name: str, *, at: datetime) -> ClientInfo:
+    """The API client with this name, or :class:`UnknownClient`."""
+    for info in clients(at=at):
+        if info.name == name:
+            return info
+    raise UnknownClient(f"no client is named {name!r}", client=name)
 
 
 def latest_version() -> int:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import IntegrityError, transaction
@@ -120,12 +121,18 @@ def create_client(
             row.save(force_insert=True)
     except IntegrityError as error:
         raise InvalidInput(f"a client named {name!r} is there already", client=name) from error
+    raw_key = add_key(client_id=row.id, expires_at=expires_at)
+    return Client(current(), row.id, name, rights, store, backdate_days), raw_key
+
+
+def add_key(*, client_id: UUID, expires_at: datetime | None = None) -> str:
+    """A further key of a client, so that one can be replaced without a gap."""
     raw_key = f"jf_{secrets.token_urlsafe(32)}"
     digest = hashlib.sha256(raw_key.encode()).digest()
     ApiKey.objects.create(
-        key_sha256=digest, programme_id=current(), client_id=row.id, expires_at=expires_at
+        key_sha256=digest, programme_id=current(), client_id=client_id, expires_at=expires_at
     )
-    return Client(current(), row.id, name, rights, store, backdate_days), raw_key
+    return raw_key
 
 
 def internal_client(*, name: str, at: datetime) -> Client:
@@ -136,7 +143,7 @@ def internal_client(*, name: str, at: datetime) -> Client:
     return Client(current(), found.id, name, frozenset(), None, None)
 
 
-def revoke_keys(*, client_id: Any, at: datetime) -> int:
+def revoke_keys(*, client_id: UUID, at: datetime) -> int:
     """Revoke every key of a client; answers how many."""
     keys = ApiKey.objects.filter(programme_id=current(), client_id=client_id, revoked_at=None)
     return keys.update(revoked_at=at)

@@ -86,6 +86,26 @@ class Client(Struct, frozen=True):
     rights: frozenset[str]
     store: str | None
     backdate_days: int | None
+    expires_at: datetime | None = None
+    """When the key that was shown stops opening."""
+
+
+class ClientInfo(Struct, frozen=True):
+    """An API client as its programme lists it; ``keys`` counts those that still open."""
+
+    id: UUID
+    name: str
+    rights: tuple[str, ...]
+    store: str | None
+    backdate_days: int | None
+    created_at: datetime
+    keys: int
+
+
+class UnknownClient(NotFound):
+    """No API client of this programme has this name."""
+
+    code: ClassVar[str] = "unknown_client"
 
 
 class UnknownProgramme(NotFound):
