@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any, Self, TypeVar, cast
 from uuid import UUID
 
@@ -25,50 +25,54 @@ M = TypeVar("M", bound="ProgrammeRow")
 class ProgrammeQuerySet(models.QuerySet[M]):
     """Rows of the programme that was active when the query was made.
 
-    Evaluated in another programme's scope, or in none, it raises.
+    Used in another programme's scope, or in none, it raises: whatever Django does with a query
+    set asks it for ``query`` first, also when it is combined with another or nested in one.
     """
 
     _programme_id: UUID | None = None
 
-    def _clone(self) -> Self:
-        clone = cast("Self", super()._clone())  # type: ignore[misc]
-        clone._programme_id = self._programme_id
+    @property
+    def query(self) -> Any:
+        """Django's query, inside its own scope only."""
         self._check()
-        return clone
+        return super().query
+
+    @query.setter
+    def query(self, value: Any) -> None:
+        # A property that overrides another has no super() for its setter.
+        models.QuerySet.query.fset(self, value)  # type: ignore[attr-defined]
 
     def _check(self) -> None:
         if self._programme_id != current():
             raise ForeignRow("a query of another programme's scope was used")
 
+    def _clone(self) -> Self:
+        clone = cast("Self", super()._clone())  # type: ignore[misc]
+        clone._programme_id = self._programme_id
+        return clone
+
     def _fetch_all(self) -> None:
         self._check()
         super()._fetch_all()
 
-    def iterator(self, *args: Any, **kwargs: Any) -> Any:
-        self._check()
-        return super().iterator(*args, **kwargs)
+    def iterator(self, *args: Any, **kwargs: Any) -> Iterator[M]:
+        for row in super().iterator(*args, **kwargs):
+            self._check()
+            yield row
 
-    def exists(self) -> bool:
-        self._check()
-        return super().exists()
-
-    def count(self) -> int:
-        self._check()
-        return super().count()
-
-    def explain(self, *args: Any, **kwargs: Any) -> str:
-        self._check()
-        return super().explain(*args, **kwargs)
+    async def aiterator(self, *args: Any, **kwargs: Any) -> AsyncIterator[M]:
+        async for row in super().aiterator(*args, **kwargs):
+            self._check()
+            yield row
 
     def update(self, **kwargs: Any) -> int:
-        self._check()
         if "programme_id" in kwargs:
             raise ForeignRow("a row never moves to another programme")
         return super().update(**kwargs)
 
-    def delete(self) -> tuple[int, dict[str, int]]:
+    def create(self, **kwargs: Any) -> M:
         self._check()
-        return super().delete()
+        return super().create(**kwargs)
 
     def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
         self._check()
@@ -84,6 +88,18 @@ class ProgrammeQuerySet(models.QuerySet[M]):
             row.adopt()
         return super().bulk_update(rows, *args, **kwargs)
 
+    def in_bulk(self, *args: Any, **kwargs: Any) -> dict[Any, M]:
+        self._check()
+        return super().in_bulk(*args, **kwargs)
+
+    def raw(self, *args: Any, **kwargs: Any) -> Any:
+        """Refused: raw statements live in ``sql/`` and take the scope's programme."""
+        raise ForeignRow("raw queries are refused: write a statement in sql/")
+
+    def extra(self, *args: Any, **kwargs: Any) -> Any:
+        """Refused: its text could leave the programme."""
+        raise ForeignRow("raw conditions are refused: write a statement in sql/")
+
 
 class ProgrammeManager(models.Manager[M]):
     """The only manager of a programme's tables; there is no unscoped one."""
@@ -92,10 +108,6 @@ class ProgrammeManager(models.Manager[M]):
         queryset: ProgrammeQuerySet[M] = ProgrammeQuerySet(self.model, using=self._db)
         queryset._programme_id = current()
         return queryset.filter(programme_id=queryset._programme_id)
-
-    def raw(self, *args: Any, **kwargs: Any) -> Any:
-        """Refused: raw statements live in ``sql/`` and take the scope's programme."""
-        raise ForeignRow("raw queries are refused: write a statement in sql/")
 
 
 class ProgrammeRow(models.Model):
@@ -113,6 +125,10 @@ class ProgrammeRow(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.adopt()
         super().save(*args, **kwargs)
+
+    def save_base(self, *args: Any, **kwargs: Any) -> None:
+        self.adopt()
+        super().save_base(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         self.adopt()

@@ -97,7 +97,7 @@ _SPELLINGS: Final[Mapping[type, Callable[[Any], str]]] = {
     str: _quoted,
     int: str,
     bool: str,
-    UUID: lambda value: value.hex,
+    UUID: lambda value: f"{value.int:032x}",
     bytes: lambda value: f'"\\\\x{value.hex()}"',
     datetime: lambda value: f'"{value.isoformat()}"',
 }

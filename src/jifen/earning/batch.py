@@ -20,7 +20,7 @@ from jifen.earning.errors import KeyConflict, OrderNotFound
 from jifen.earning.loading import load
 from jifen.earning.record import Target
 from jifen.earning.sql.queries import KnownActivity
-from jifen.earning.state import Decision, Item, State
+from jifen.earning.state import Collision, Decision, Item, State
 from jifen.earning.types import (
     Adjustment,
     Behaviour,
@@ -37,10 +37,6 @@ from jifen.earning.types import (
     kind_of,
 )
 from jifen.earning.writing import write
-
-
-class Collision(Exception):
-    """Another transaction booked one of these keys at the same moment: decide anew."""
 
 
 def run(context: Context, items: Sequence[Item], *, at: datetime, dry: bool) -> dict[int, Outcome]:
@@ -124,7 +120,7 @@ def _decide(state: State, item: Item, owner: UUID | None) -> Decision:
     member = state.members[owner]
     match activity:
         case Claim():
-            return decide_claim(state, item, activity, _target(state, item, activity.of), member)
+            return decide_claim(state, item, _target(state, item, activity.of), member)
         case Behaviour() | Birthday() | Enrolment():
             return decide_behaviour(state, item, activity, member)
         case Adjustment():

@@ -76,6 +76,18 @@ class Context:
             raise UnknownStore(f"no store has the code {code!r}", store=code)
         return stores[code]
 
+    def store_by_id(self, store_id: UUID) -> StoreInfo:
+        """A store that is in the database."""
+        if store_id not in self.settings.stores_by_id:
+            self.settings = _fresh_settings(renew=True)
+        return self.settings.stores_by_id[store_id]
+
+    def unit_code(self, unit_id: UUID) -> str:
+        """The code of a unit that is in the database."""
+        if unit_id not in self.settings.codes:
+            self.settings = _fresh_settings(renew=True)
+        return self.settings.codes[unit_id]
+
     def unit(self, code: str) -> UnitInfo:
         """The unit with this code."""
         if code not in self.settings.units:

@@ -6,6 +6,7 @@ What can be refused without knowing the member's state is refused here.
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
@@ -19,6 +20,8 @@ from jifen.earning.types import Activity, Caller
 
 LEEWAY: Final = timedelta(minutes=5)
 """How far ahead of ours a caller's clock may be."""
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""A NUL character in encoded JSON, not the six characters that look like one."""
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -59,7 +62,7 @@ def take_in(
     if caller.store is not None and activity.store not in (None, caller.store):
         raise WrongStore("this client books for its own store only", store=caller.store)
     body = _ENCODER.encode(activity)
-    if b"\\u0000" in body:
+    if b"\\u0000" in body and _NUL.search(body):
         raise InvalidInput("text holds a NUL character")
     return Item(
         position,

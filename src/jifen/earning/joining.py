@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from jifen.common.errors import JifenError
 from jifen.earning.batch import run
@@ -23,6 +24,7 @@ from jifen.earning.sql import queries
 from jifen.earning.sql.queries import KnownActivity
 from jifen.earning.state import Item
 from jifen.earning.types import (
+    LONGEST_KEY,
     Activity,
     Caller,
     Enrolment,
@@ -32,6 +34,7 @@ from jifen.earning.types import (
     Outcome,
     Refused,
 )
+from jifen.ledger import services as ledger
 from jifen.members import services as members
 from jifen.members.types import Added, IdentityValue
 from jifen.members.types import NewMember as Person
@@ -67,15 +70,18 @@ def join(
     context: Context, people: Sequence[NewMember], caller: Caller, at: datetime
 ) -> list[Enrolled | Refused]:
     """Enrol in the open transaction; one answer each, in order."""
-    keys = queries.known_keys([(caller.client_id, person.key) for person in people])
-    answers: dict[int, Enrolled | Refused] = {}
-    fresh: list[int] = []
+    answers = _known(context, people, caller, at)
+    firsts: dict[str, int] = {}
     for position, person in enumerate(people):
-        known = keys.get((caller.client_id, person.key))
-        if known is None:
-            fresh.append(position)
-        else:
-            answers[position] = _again(person, known)
+        if position not in answers:
+            firsts.setdefault(person.key, position)
+    # What somebody brings may have been refused when they came: it is decided anew.
+    arrived = {
+        position: Added(answer.member_id, is_new=False)
+        for position, answer in answers.items()
+        if isinstance(answer, Enrolled)
+    }
+    fresh = list(firsts.values())
     added = members.add(
         people=[
             Person(p.identities, p.name, p.birthday_on, p.store)
@@ -83,19 +89,55 @@ def join(
         ],
         at=at,
     )
-    arrived = {
-        position: answer
-        for position, answer in zip(fresh, added, strict=True)
-        if isinstance(answer, Added)
-    }
-    tiers.open_standings([answer.id for answer in arrived.values() if answer.is_new])
-    for position, answer in zip(fresh, added, strict=True):
-        if isinstance(answer, JifenError):
-            answers[position] = Refused(people[position].key, answer)
+    for position, who in zip(fresh, added, strict=True):
+        if isinstance(who, JifenError):
+            answers[position] = Refused(people[position].key, who)
+        else:
+            arrived[position] = who
+            answers[position] = Enrolled(people[position].key, who.id, who.is_new)
+    newcomers = [who.id for who in arrived.values() if who.is_new]
+    tiers.open_standings(newcomers)
+    ledger.open_accounts(
+        members=newcomers, units=[unit.id for unit in context.settings.units.values()]
+    )
     booked = _book(context, people, arrived, caller, at)
-    for position, answer in arrived.items():
-        answers[position] = _answer(people[position], answer, booked.get(position, ()))
-    return [answers[position] for position in range(len(people))]
+    for position, activities in booked.items():
+        answers[position] = replace(answers[position], activities=activities)
+    return [
+        answers[position]
+        if position in answers
+        else _repeated(person, people[firsts[person.key]], answers[firsts[person.key]])
+        for position, person in enumerate(people)
+    ]
+
+
+def _known(
+    context: Context, people: Sequence[NewMember], caller: Caller, at: datetime
+) -> dict[int, Enrolled | Refused]:
+    """Answers to those whose key is booked, and to those who cannot be enrolled."""
+    keys = queries.known_keys([(caller.client_id, person.key) for person in people])
+    answers: dict[int, Enrolled | Refused] = {}
+    for position, person in enumerate(people):
+        known = keys.get((caller.client_id, person.key))
+        if known is not None:
+            answers[position] = _again(person, known)
+        elif (refusal := _refused(context, person, caller, at)) is not None:
+            answers[position] = Refused(person.key, refusal)
+    return answers
+
+
+def _refused(
+    context: Context, person: NewMember, caller: Caller, at: datetime
+) -> JifenError | None:
+    """Why nobody can be enrolled by this request, as far as it tells without any member."""
+    nobody = MemberRef("id", "-")
+    when = person.occurred_at or at
+    activity = Enrolment(key=person.key, occurred_at=when, store=person.store, member=nobody)
+    try:
+        take_in(context, 0, activity, caller, at)
+    except JifenError as error:
+        return error
+    return None
 
 
 def _book(
@@ -137,7 +179,7 @@ def _activities(
         activities.append((enrolment, _digest(person)))
     if person.lots or person.tier:
         opening = Opening(
-            key=f"{person.key}:opening",
+            key=_opening_key(person.key),
             occurred_at=at,
             store=person.store,
             member=who,
@@ -148,8 +190,21 @@ def _activities(
     return activities
 
 
-def _answer(person: NewMember, answer: Added, outcomes: tuple[Outcome, ...]) -> Enrolled | Refused:
-    return Enrolled(person.key, answer.id, answer.is_new, activities=outcomes)
+def _opening_key(key: str) -> str:
+    """The key of what a member brings, as long as a key may be at most."""
+    own = f"{key}:opening"
+    return own if len(own) <= LONGEST_KEY else hashlib.sha256(own.encode()).hexdigest()
+
+
+def _repeated(
+    person: NewMember, first: NewMember, answer: Enrolled | Refused
+) -> Enrolled | Refused:
+    """The answer to a key that came before in the same batch."""
+    if isinstance(answer, Refused):
+        return answer
+    if _digest(person) != _digest(first):
+        return Refused(person.key, KeyConflict("this key came before with another body"))
+    return replace(answer, replayed=True)
 
 
 def _again(person: NewMember, known: KnownActivity) -> Enrolled | Refused:

@@ -5,8 +5,8 @@ One query per table, whatever the number of activities. What may change is read 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -18,7 +18,7 @@ from jifen.earning.record import Target
 from jifen.earning.rules.bounds import Bound
 from jifen.earning.sql import queries
 from jifen.earning.sql.queries import KnownActivity
-from jifen.earning.state import Item, MemberState, State
+from jifen.earning.state import Collision, Item, MemberState, State
 from jifen.earning.types import (
     Adjustment,
     Behaviour,
@@ -27,6 +27,7 @@ from jifen.earning.types import (
     Enrolment,
     MemberRef,
     Opening,
+    OrderRef,
     Purchase,
     Refund,
     kind_of,
@@ -59,6 +60,8 @@ def load(state: State, items: Sequence[Item], *, lock: bool) -> Found:
     born = member_services.lock(wanted) if lock else members.birthdays(wanted)
     if lock and places:
         targets = _targets(places)
+        if any(t.family.member_id not in born for t in targets.values() if t.family.member_id):
+            raise Collision  # claimed or booked since, for a member who is not locked
     stranger = UnknownMember("no member of this programme has this identity")
     for position, owner in owners.items():
         if isinstance(owner, UUID) and owner not in born:
@@ -74,8 +77,9 @@ def load(state: State, items: Sequence[Item], *, lock: bool) -> Found:
     fresh = [item for item in items if (item.caller.client_id, item.activity.key) not in keys]
     state.references.update(_references(fresh))
     state.once.update(_once(state.context, fresh, owners))
-    _load_members(state, fresh, owners, born, places)
-    _load_budgets(state, fresh, lock=lock)
+    claimed = _claimed(state, fresh)
+    _load_members(state, fresh, owners, born, places, claimed)
+    _load_budgets(state, fresh, claimed, lock=lock)
     return Found(keys, owners)
 
 
@@ -110,16 +114,43 @@ def _resolve(items: Sequence[Item]) -> dict[int, Owner]:
 
 def _order_places(context: Context, items: Iterable[Item]) -> set[Place]:
     """(store, reference) of the purchases that are refunded or claimed."""
-    places: set[Place] = set()
+    named = (
+        _place(context, item, item.activity.of)
+        for item in items
+        if isinstance(item.activity, Refund | Claim)
+    )
+    return {place for place in named if place is not None}
+
+
+def _place(context: Context, item: Item, of: OrderRef) -> Place | None:
+    """(store, reference), or None where the store is unknown: the decision then raises that for
+    this item alone."""
+    try:
+        return (context.store(of.store) if of.store else item.store).id, of.reference
+    except JifenError:
+        return None
+
+
+def _claimed(state: State, items: Sequence[Item]) -> dict[int, list[datetime]]:
+    """For each claim, the local times of the purchases it may be about: the one that is booked,
+    or those of this batch."""
+    claims = {
+        item.position: _place(state.context, item, item.activity.of)
+        for item in items
+        if isinstance(item.activity, Claim)
+    }
+    if not claims:
+        return {}
+    arriving: dict[Place | None, list[datetime]] = {}
     for item in items:
-        if isinstance(item.activity, Refund | Claim):
-            of = item.activity.of
-            try:
-                store = context.store(of.store) if of.store else item.store
-            except JifenError:
-                continue  # the decision raises the same for this item alone
-            places.add((store.id, of.reference))
-    return places
+        if isinstance(item.activity, Purchase):
+            place = (item.store.id, item.activity.reference)
+            arriving.setdefault(place, []).append(item.local)
+    zone = state.context.settings.zone
+    for (store_id, reference), target in state.targets.items():
+        booked_at = target.purchase.occurred_at.astimezone(zone)
+        arriving[store_id, reference] = [booked_at.replace(tzinfo=None)]
+    return {position: arriving.get(place, []) for position, place in claims.items()}
 
 
 def _targets(places: set[Place]) -> dict[Place, Target]:
@@ -141,8 +172,6 @@ def _references(items: Iterable[Item]) -> dict[tuple[UUID, str, str], tuple[UUID
             triples.add((item.store.id, "refund", activity.reference))
         elif isinstance(activity, Behaviour) and activity.reference is not None:
             triples.add((item.store.id, "behaviour", activity.reference))
-        elif isinstance(activity, Claim):
-            triples.add((item.store.id, "claim", activity.of.reference))
     return queries.known_references(triples) if triples else {}
 
 
@@ -165,6 +194,7 @@ def _load_members(
     owners: dict[int, Owner],
     born: dict[UUID, date | None],
     places: set[Place],
+    claimed: Mapping[int, list[datetime]],
 ) -> None:
     wanted = {owner for item in items if isinstance(owner := owners[item.position], UUID)}
     refunding = {t.family.member_id for t in state.targets.values() if t.family.member_id}
@@ -174,15 +204,17 @@ def _load_members(
     debited = refunding | _debited(items, owners, places)
     context = state.context
     ladder = context.policy.ladder
-    with_periods = ladder is not None and ladder.by == "spend_period"
+    with_periods = (ladder is not None and ladder.by == "spend_period") or any(
+        target.family.period for target in state.targets.values()
+    )
     standings = tiers.load(wanted, with_periods=with_periods)
     reached = {at for member_id in debited for at in standings[member_id].reached.values()}
     if reached:
         state.reached.update(queries.load_records(reached))
     accounts: dict[UUID, dict[str, AccountState]] = {member_id: {} for member_id in wanted}
     for account in ledger.load(members=wanted, debited=debited, at=state.at):
-        accounts[account.member_id][context.settings.codes[account.unit_id]] = account
-    triples = _usage_places(state, items, owners)
+        accounts[account.member_id][context.unit_code(account.unit_id)] = account
+    triples = _usage_places(state, items, owners, debited, claimed)
     usage = queries.load_usage(triples) if triples else {}
     for member_id in wanted:
         state.members[member_id] = MemberState(
@@ -216,16 +248,30 @@ def _debited(items: Iterable[Item], owners: dict[int, Owner], places: set[Place]
 
 
 def _usage_places(
-    state: State, items: Iterable[Item], owners: dict[int, Owner]
+    state: State,
+    items: Iterable[Item],
+    owners: dict[int, Owner],
+    debited: Collection[UUID],
+    claimed: Mapping[int, list[datetime]],
 ) -> set[tuple[UUID, str, str]]:
     """(member, cap, period) of every cap that a decision of this batch may ask for."""
-    places = {
-        (owner, bound.code, bound.period)
-        for item in items
-        if isinstance(owner := owners[item.position], UUID)
-        for bound in _bounds(state, item)
-        if bound.scope == "member"
-    }
+    places: set[tuple[UUID, str, str]] = set()
+    for item in items:
+        owner = owners[item.position]
+        if isinstance(owner, UUID):
+            places |= {
+                (owner, bound.code, bound.period)
+                for bound in _bounds(state, item, claimed)
+                if bound.scope == "member"
+            }
+        elif isinstance(item.activity, Refund):
+            # A refund too may find that the ladder, changed since, gives the member a tier.
+            places |= {
+                (member_id, bound.code, bound.period)
+                for bound in _tier_bounds(state, item)
+                if bound.scope == "member"
+                for member_id in debited
+            }
     context = state.context
     for target in state.targets.values():
         family, holder = target.family, target.family.member_id
@@ -234,15 +280,20 @@ def _usage_places(
             for bound in policy.bounds(family.facts.kind, family.facts.local):
                 if bound.scope == "member":
                     places.add((holder, bound.code, bound.period))
-            for activity_id in state.reached:
-                for use in state.reached[activity_id].usage:
-                    places.add((holder, use.bound, use.period))
+    for record in state.reached.values():
+        for use in record.usage:
+            places |= {(member_id, use.bound, use.period) for member_id in debited}
     return places
 
 
-def _load_budgets(state: State, items: Iterable[Item], *, lock: bool) -> None:
+def _load_budgets(
+    state: State, items: Iterable[Item], claimed: Mapping[int, list[datetime]], *, lock: bool
+) -> None:
     codes = {
-        bound.code for item in items for bound in _bounds(state, item) if bound.scope == "programme"
+        bound.code
+        for item in items
+        for bound in _bounds(state, item, claimed)
+        if bound.scope == "programme"
     }
     for target in state.targets.values():
         family = target.family
@@ -261,23 +312,20 @@ def _load_budgets(state: State, items: Iterable[Item], *, lock: bool) -> None:
         state.budgets.update(rows.values_list("budget", "used"))
 
 
-def _bounds(state: State, item: Item) -> list[Bound]:
+def _bounds(state: State, item: Item, claimed: Mapping[int, list[datetime]]) -> list[Bound]:
     """The bounds that this item's own award, and tiers it reaches, may meet."""
-    context = state.context
-    policy, activity = context.policy, item.activity
-    local = item.local
+    policy, activity = state.context.policy, item.activity
     kind = kind_of(activity)
     if isinstance(activity, Behaviour):
         kind = f"behaviour:{activity.name}"
-    elif isinstance(activity, Claim):
-        store = activity.of.store
-        place = (context.store(store).id if store else item.store.id, activity.of.reference)
-        target = state.targets.get(place)
-        if target is None:
-            return []
-        kind = "purchase"
-        local = target.purchase.occurred_at.astimezone(context.settings.zone).replace(tzinfo=None)
-    bounds = list(policy.bounds(kind, local))
-    for tier_kind in policy.rewarded_tiers:
-        bounds += policy.bounds(tier_kind, item.local)
-    return bounds
+    times = [item.local]
+    if isinstance(activity, Claim):
+        kind, times = "purchase", claimed.get(item.position, [])
+    bounds = [bound for local in times for bound in policy.bounds(kind, local)]
+    return bounds + _tier_bounds(state, item)
+
+
+def _tier_bounds(state: State, item: Item) -> list[Bound]:
+    """The bounds that awards for reaching a tier may meet."""
+    policy = state.context.policy
+    return [bound for kind in policy.rewarded_tiers for bound in policy.bounds(kind, item.local)]

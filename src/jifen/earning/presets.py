@@ -140,7 +140,7 @@ def read(name: str, text: str) -> Preset:
         merchants=found.merchants,
         stores=found.stores,
         units=found.units,
-        document=decode(found.rule_set, units={unit.code for unit in found.units}),
+        document=decode(found.rule_set, units={unit.code: unit.kind for unit in found.units}),
     )
 
 

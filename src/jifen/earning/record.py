@@ -23,6 +23,8 @@ class Family(Struct, frozen=True, omit_defaults=True):
     ``facts`` and ``version`` are those the award was decided by; ``award`` is what is kept of
     it; ``refunded`` counts pieces by line; ``spend_minor`` is the kept paid amount;
     ``own`` are the lots that the award opened, by unit, and ``taken`` those that paid.
+    ``period`` is where the spend counts for a ladder by period; ``clawed`` is what refunds took
+    from other lots of the unit that paid, less what came back to them since.
     """
 
     member_id: UUID | None = None
@@ -34,8 +36,10 @@ class Family(Struct, frozen=True, omit_defaults=True):
     given_back: int = 0
     spend_minor: int = 0
     offset_minor: int = 0
+    period: str = ""
     own: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
     taken: tuple[TakenLot, ...] = ()
+    clawed: tuple[TakenLot, ...] = ()
 
 
 class Usage(Struct, frozen=True):
@@ -55,6 +59,7 @@ class Record(Struct, frozen=True, omit_defaults=True):
     balances: tuple[Balance, ...] = ()
     tier: str = ""
     spend_minor: int = 0
+    period: str = ""
     purchases_kept: int = 0
     usage: tuple[Usage, ...] = ()
     own: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
@@ -87,6 +92,7 @@ def first_family(*, member_id: UUID | None, version: int, record: Record) -> Fam
         award=record.award,
         spend_minor=record.spend_minor,
         offset_minor=record.offset_minor,
+        period=record.period,
         own=record.own,
         taken=record.taken,
     )

@@ -6,22 +6,31 @@ million lines are the same call. ``preview`` is the same call without the write.
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import msgspec
-from django.db import Error, InterfaceError, OperationalError, connection, transaction
+from django.db import (
+    DataError,
+    Error,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
 
 from jifen.common.errors import InvalidInput, JifenError
-from jifen.earning.batch import Collision, run
+from jifen.earning.batch import run
 from jifen.earning.context import Context
-from jifen.earning.errors import MemberBusy
+from jifen.earning.errors import MemberBusy, NotBooked
 from jifen.earning.intake import take_in
 from jifen.earning.joining import Enrolled, NewMember, join
 from jifen.earning.rules.document import decode, encode
 from jifen.earning.selectors import quote_offset
-from jifen.earning.state import Item
+from jifen.earning.state import Collision, Item
 from jifen.earning.types import Activity, Caller, Outcome, Refused
 from jifen.members.types import LostRace
 from jifen.programmes import selectors as programmes
@@ -40,11 +49,17 @@ __all__ = [
 
 BATCH: Final = 1_000
 """Activities in one transaction at most."""
-LOCK_WAIT: Final = "2s"
-"""How long a booking waits for a member that somebody else holds."""
+LOCK_WAIT_MS: Final = 2_000
+"""How long a batch waits for a member that somebody else holds, and then all of its items, each
+tried alone, together."""
+_SHORT_WAIT_MS: Final = 20
+"""What an item may still wait once that is used up."""
 _TRIES: Final = 5
 _TRANSIENT: Final = {"40P01", "40001"}
 _LOCK_TIMEOUT: Final = "55P03"
+_log: Final = logging.getLogger(__name__)
+A = TypeVar("A")
+B = TypeVar("B")
 T = TypeVar("T")
 
 
@@ -76,7 +91,9 @@ def enrol(
     answers: list[Enrolled | Refused] = []
     for start in range(0, len(members), BATCH):
         chunk = members[start : start + BATCH]
-        answers += _tried(lambda chunk=chunk: join(Context(), chunk, caller, at))  # type: ignore[misc]
+        answers += _together(
+            chunk, lambda people: join(Context(), people, caller, at), lambda person: person.key
+        )
     return answers
 
 
@@ -85,7 +102,8 @@ def publish(*, document: Mapping[str, Any], by: str, at: datetime) -> int:
 
     The document in force published again keeps its version. Raises ``invalid_rule_set``.
     """
-    decoded = decode(document, units=frozenset(programmes.units()))
+    units = {code: unit.kind for code, unit in programmes.units().items()}
+    decoded = decode(document, units=units)
     plain = msgspec.json.decode(encode(decoded))
     return programme_services.append_rule_set(document=plain, by=by, at=at)
 
@@ -100,54 +118,86 @@ def _book(items: Sequence[tuple[Caller, Activity]], at: datetime, *, dry: bool) 
         except JifenError as error:
             outcomes[position] = Refused(activity.key, error)
     if ready:
-        outcomes.update(_together(context, ready, at, dry=dry))
+
+        def decide(batch: Sequence[Item]) -> list[Outcome]:
+            found = run(context, batch, at=at, dry=dry)
+            return [found[item.position] for item in batch]
+
+        answers = _together(ready, decide, lambda item: item.activity.key)
+        outcomes.update(zip((item.position for item in ready), answers, strict=True))
     return [outcomes[position] for position in range(len(items))]
 
 
 def _together(
-    context: Context, items: Sequence[Item], at: datetime, *, dry: bool
-) -> dict[int, Outcome]:
+    things: Sequence[A], call: Callable[[Sequence[A]], list[B]], key: Callable[[A], str]
+) -> list[B | Refused]:
     """All in one transaction; when the database objects, each in one of its own."""
     try:
-        return _tried(lambda: run(context, items, at=at, dry=dry))
-    except (Error, Collision) as error:
-        refusal = _refusal(error)
-        if refusal is None and (len(items) == 1 or _is_gone(error)):
+        return [*_tried(lambda: call(things), LOCK_WAIT_MS)]
+    except (Error, Collision, LostRace) as error:
+        if _is_gone(error):
             raise
-        if refusal is not None and len(items) == 1:
-            return {items[0].position: Refused(items[0].activity.key, refusal)}
-    outcomes: dict[int, Outcome] = {}
-    for item in items:
-        outcomes.update(_together(context, [item], at, dry=dry))
-    return outcomes
+        if len(things) == 1:
+            refusal = _refusal(error)
+            if refusal is None:
+                raise
+            return [Refused(key(things[0]), refusal)]
+    answers: list[B | Refused] = []
+    wait_ms = LOCK_WAIT_MS
+    for thing in things:
+        began = time.monotonic()
+        answer = _alone(thing, call, key, wait_ms)
+        answers.append(answer)
+        if isinstance(answer, Refused) and isinstance(answer.error, MemberBusy):
+            waited_ms = int((time.monotonic() - began) * 1_000)
+            wait_ms = max(wait_ms - waited_ms, _SHORT_WAIT_MS)
+    return answers
 
 
-def _tried(call: Callable[[], T]) -> T:
+def _alone(
+    thing: A, call: Callable[[Sequence[A]], list[B]], key: Callable[[A], str], wait_ms: int
+) -> B | Refused:
+    """One item of a batch that failed; whatever the database says of it is its own matter."""
+    try:
+        return _tried(lambda: call([thing]), wait_ms)[0]
+    except (Error, Collision, LostRace) as error:
+        if _is_gone(error):
+            raise
+        refusal = _refusal(error)
+        if refusal is None:
+            _log.exception("the database refused one item of a batch")
+            refusal = NotBooked("a fault of the server; nothing was booked for this item")
+        return Refused(key(thing), refusal)
+
+
+def _tried(call: Callable[[], T], wait_ms: int) -> T:
     """Run ``call`` in a transaction; again after a deadlock or a lost race for a unique key."""
     for _ in range(_TRIES - 1):
         try:
-            return _in_transaction(call)
+            return _in_transaction(call, wait_ms)
         except (Collision, LostRace):
             continue
         except OperationalError as error:
             if _sqlstate(error) not in _TRANSIENT:
                 raise
-    return _in_transaction(call)
+    return _in_transaction(call, wait_ms)
 
 
-def _in_transaction(call: Callable[[], T]) -> T:
+def _in_transaction(call: Callable[[], T], wait_ms: int) -> T:
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
+            cursor.execute(f"SET LOCAL lock_timeout = '{wait_ms}ms'")
         return call()
 
 
 def _refusal(error: Exception) -> JifenError | None:
-    """The named refusal behind a database error of a single activity, if it is one."""
+    """The named refusal behind a database error of a single item, if it is one."""
     sqlstate = _sqlstate(error)
+    if isinstance(error, LostRace):
+        return error
     if sqlstate == _LOCK_TIMEOUT or isinstance(error, Collision):
         return MemberBusy("another booking holds this member; try again")
-    if sqlstate is not None and sqlstate.startswith("22"):
+    if isinstance(error, DataError):
         return InvalidInput("a value does not fit the database")
     return None
 

@@ -83,6 +83,11 @@ class Decision(Struct, frozen=True):
     target: Target | None = None
 
 
+class Collision(Exception):
+    """Another transaction booked one of these keys, or gave one of these purchases its member,
+    at the same moment: decide anew."""
+
+
 class State:
     """The batch's memory."""
 

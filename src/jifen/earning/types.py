@@ -22,7 +22,9 @@ MAX_MINOR = 10**12
 MAX_POINTS = 10**12
 """The largest number of points one activity may name."""
 
-Key = Annotated[str, Meta(min_length=1, max_length=200)]
+LONGEST_KEY = 200
+
+Key = Annotated[str, Meta(min_length=1, max_length=LONGEST_KEY)]
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Code = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9_.:-]+$")]
 Text = Annotated[str, Meta(max_length=500)]

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from jifen.common.ids import new_id
 from jifen.common.sql import in_transaction
 from jifen.ledger.rules.movements import burn, claw_back, expire_due, give_back, is_due, open_lot
 from jifen.ledger.rules.orders import give_back_slices
@@ -27,6 +28,7 @@ __all__ = [
     "give_back_slices",
     "is_due",
     "load",
+    "open_accounts",
     "open_lot",
     "verify",
     "write",
@@ -40,6 +42,17 @@ class Changes(Struct, frozen=True):
     movements: Sequence[Movement]
     before: Mapping[UUID, AccountState]
     after: Iterable[AccountState]
+
+
+def open_accounts(*, members: Collection[UUID], units: Collection[UUID]) -> None:
+    """An empty account of each unit for new members.
+
+    A unit that the programme adds later gets its account with the member's first posting.
+    """
+    in_transaction()
+    queries.insert_accounts(
+        [AccountState(new_id(), member_id, unit_id) for member_id in members for unit_id in units]
+    )
 
 
 def load(

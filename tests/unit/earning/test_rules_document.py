@@ -10,6 +10,7 @@ from jifen.earning.rules.document import InvalidRuleSet, decode, encode, kind_sc
 from jifen.earning.rules.registry import KINDS
 
 RATE = {"kind": "rate", "code": "spend", "points": 1, "per_minor": 100, "unit": "points"}
+UNITS = {"points": "points", "stars": "points", "growth": "growth"}
 GROW = {"kind": "rate", "code": "grow", "points": 1, "per_minor": 100, "unit": "growth"}
 FIRST = {"kind": "first_order", "code": "first", "points": 9, "unit": "points"}
 TIER = {"kind": "tier", "code": "levels", "multipliers": {"gold": "1.5"}}
@@ -40,7 +41,7 @@ FULL: dict[str, Any] = {
         {"code": "silver", "name": {"zh": "银卡", "en": "Silver"}, "from": 0},
         {"code": "gold", "name": {"zh": "金卡", "en": "Gold"}, "from": 3000}]},
     "expiry": {"points": {"kind": "after", "months": 12},
-               "growth": {"kind": "period_end", "period": "quarter", "plus": 1}},
+               "stars": {"kind": "period_end", "period": "quarter", "plus": 1}},
     "offset": {"unit": "points", "points": 100, "worth_minor": 100, "share": "0.3",
                "minimum_points": 200, "step_points": 100},
 }  # fmt: skip
@@ -63,7 +64,7 @@ def change(path: str, to: Any) -> dict[str, Any]:
 
 
 def test_a_full_document_round_trips() -> None:
-    document = decode(FULL, units={"points", "growth"})
+    document = decode(FULL, units=UNITS)
     assert decode(encode(document)) == document
     assert encode(decode(encode(document))) == encode(document)
     assert decode(json.dumps(FULL).encode()) == document
@@ -144,6 +145,10 @@ FAULTS = [
     ("unknown-unit-of-a-rule", "rules.5.unit", "tea", "$.rules[5].unit", "no unit"),
     ("unknown-unit-of-expiry", "expiry.tea", {"kind": "never"}, "$.expiry.tea", "no unit"),
     ("unknown-unit-of-ladder", "ladder.unit", "tea", "$.ladder.unit", "no unit"),
+    ("growth-is-not-spent", "offset.unit", "growth", "$.offset.unit", "one of points"),
+    ("growth-is-not-lost", "expiry.growth", {"kind": "after", "days": 1}, "$.expiry.growth",
+     "one of points"),
+    ("spending-would-demote", "ladder.unit", "points", "$.ladder.unit", "one of growth"),
     ("no-kinds", "basis.kinds", [], "$.basis.kinds", "length"),
     ("unknown-rounding", "rounding.mode", "up", "$.rounding.mode", "up"),
 ]  # fmt: skip
@@ -158,7 +163,7 @@ def test_a_fault_is_refused_with_its_path(
     changed: str, value: Any, path: str, sentence: str
 ) -> None:
     with pytest.raises(InvalidRuleSet) as refused:
-        decode(change(changed, value), units={"points", "growth"})
+        decode(change(changed, value), units=UNITS)
     assert refused.value.code == "invalid_rule_set"
     assert refused.value.fields["path"] == path
     assert sentence in refused.value.detail

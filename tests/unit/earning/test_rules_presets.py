@@ -18,7 +18,7 @@ def test_there_is_one_for_each_scenario() -> None:
 @pytest.mark.parametrize("name", presets.names())
 def test_it_loads_and_can_be_published(name: str) -> None:
     preset = presets.load(name)
-    units = {unit.code for unit in preset.units}
+    units = {unit.code: unit.kind for unit in preset.units}
     assert decode(preset.rule_set, units=units) == preset.document
     assert decode(encode(preset.document)) == preset.document
     assert {store.merchant for store in preset.stores} <= {each.code for each in preset.merchants}

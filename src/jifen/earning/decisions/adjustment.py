@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from uuid import UUID
 
 from msgspec.structs import replace
 
+from jifen.common.errors import InvalidInput
 from jifen.earning.decisions.sheet import Sheet
 from jifen.earning.decisions.tiers import raise_tier
 from jifen.earning.errors import AlreadyDone, GrowthCannotExpire, TimeWithoutZone, ZeroPoints
@@ -80,6 +81,9 @@ def _expiry(
             raise GrowthCannotExpire("growth never expires", unit=unit)
         if named.tzinfo is None:
             raise TimeWithoutZone("expires_at needs an offset, such as +08:00")
+        # Near the ends of the calendar an instant cannot be told in every zone, nor be read back.
+        if not MINYEAR + 1 < named.year < MAXYEAR:
+            raise InvalidInput("expires_at is outside the calendar", year=named.year)
         return named
     if default and not is_growth:
         return state.context.policy.expires_at(unit, item.activity.occurred_at)

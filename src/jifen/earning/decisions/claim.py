@@ -1,7 +1,7 @@
 """A claim: a member takes over a purchase that was booked without one.
 
-It is decided now (tier, first order and rules as they are) with the purchase's time of
-occurrence, for what is still kept of it.
+It is decided now (tier, first order and rules as they are) with the purchase's store and time
+of occurrence, for what is still kept of it.
 """
 
 from __future__ import annotations
@@ -10,24 +10,21 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from jifen.earning.decisions.purchase import count_purchase, refuse_known_reference
+from jifen.earning.decisions.purchase import count_purchase
 from jifen.earning.decisions.sheet import Sheet, changed_family, facts_for
 from jifen.earning.decisions.tiers import raise_tier
 from jifen.earning.errors import AlreadyClaimed, ClaimTooLate, NothingKept
 from jifen.earning.record import Record, Target
 from jifen.earning.rules.refund import keep
 from jifen.earning.state import Decision, Item, MemberState, State
-from jifen.earning.types import Basket, Claim
+from jifen.earning.types import Basket
 
 
-def decide_claim(
-    state: State, item: Item, claim: Claim, target: Target, member: MemberState
-) -> Decision:
+def decide_claim(state: State, item: Item, target: Target, member: MemberState) -> Decision:
     """Give the purchase its member, once."""
     family, purchase = target.family, target.purchase
     if family.member_id is not None:
         raise AlreadyClaimed("this purchase has its member", order=str(target.id))
-    refuse_known_reference(state, item, "claim", claim.of.reference)
     days = state.context.settings.programme.claim_days
     if state.at > purchase.occurred_at + timedelta(days=days):
         raise ClaimTooLate(f"a purchase can be claimed within {days} days", days=days)
@@ -36,16 +33,24 @@ def decide_claim(
         raise NothingKept("everything of this purchase was refunded before", order=str(target.id))
     sheet = Sheet(state, item, member)
     policy = state.context.policy
+    store = state.context.store_by_id(target.store_id)
     local = purchase.occurred_at.astimezone(state.context.settings.zone).replace(tzinfo=None)
     bounds = policy.bounds("purchase", local)
-    facts = facts_for(sheet, kind="purchase", local=local, bounds=bounds)
+    facts = facts_for(sheet, kind="purchase", local=local, store=store, bounds=bounds)
     kept_minor = sum(line.net_minor for line in lines)
     award = policy.evaluate(facts, Basket(lines, kept_minor, kept_minor))
     usage = sheet.use(bounds, {}, policy.usage(award))
-    own = sheet.give(award, policy=policy, transaction_id=sheet.id)
+    own = sheet.give(
+        award,
+        policy=policy,
+        transaction_id=sheet.id,
+        store=store,
+        occurred_at=purchase.occurred_at,
+    )
     if own:
         sheet.transaction("claim")
-    count_purchase(sheet, policy, facts, kept_minor)
+    period = policy.period_of(local)
+    count_purchase(sheet, period, kept_minor)
     tier = raise_tier(sheet)
     after = changed_family(
         family,
@@ -54,6 +59,7 @@ def decide_claim(
         facts=policy.settled(facts, award),
         award=award,
         spend_minor=kept_minor,
+        period=period,
         own=own,
     )
     record = Record(
@@ -63,6 +69,7 @@ def decide_claim(
         balances=sheet.balances(),
         tier=tier,
         spend_minor=kept_minor,
+        period=period,
         purchases_kept=1,
         usage=usage,
         own=own,
@@ -72,7 +79,6 @@ def decide_claim(
         record,
         kind="claim",
         version=state.context.version,
-        reference=claim.of.reference,
         of_id=target.id,
         once_key=f"of:{target.id}:{after.acts}",
     )

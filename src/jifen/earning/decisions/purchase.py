@@ -8,7 +8,7 @@ from jifen.earning.errors import DiscountAboveAmount, DuplicateReference, Offset
 from jifen.earning.record import Record, Target, first_family
 from jifen.earning.rules.policy import Policy
 from jifen.earning.state import Decision, Item, MemberState, State
-from jifen.earning.types import Award, Basket, Facts, Line, Purchase, Refusal
+from jifen.earning.types import Award, Basket, Line, Purchase, Refusal
 from jifen.ledger.types import TakenLot
 from jifen.tiers.types import StandingState
 
@@ -37,7 +37,8 @@ def decide_purchase(
     own = sheet.give(award, policy=policy, transaction_id=sheet.id)
     if own or taken:
         sheet.transaction("purchase")
-    count_purchase(sheet, policy, facts, paid_minor)
+    period = policy.period_of(item.local)
+    count_purchase(sheet, period, paid_minor)
     tier = raise_tier(sheet)
     record = Record(
         award=award,
@@ -46,6 +47,7 @@ def decide_purchase(
         balances=sheet.balances(),
         tier=tier,
         spend_minor=paid_minor,
+        period=period,
         purchases_kept=1,
         usage=usage,
         own=own,
@@ -55,7 +57,7 @@ def decide_purchase(
     return _finish(sheet, purchase, record)
 
 
-def count_purchase(sheet: Sheet, policy: Policy, facts: Facts, paid_minor: int) -> None:
+def count_purchase(sheet: Sheet, period: str, paid_minor: int) -> None:
     """Add a kept purchase to the member's standing."""
     before = sheet.standing
     sheet.standing = StandingState(
@@ -64,16 +66,13 @@ def count_purchase(sheet: Sheet, policy: Policy, facts: Facts, paid_minor: int) 
         before.spend_minor + paid_minor,
         before.purchases_kept + 1,
         before.reached,
-        spend_in_period(before, policy, facts, paid_minor),
+        spend_in_period(before, period, paid_minor),
     )
 
 
-def spend_in_period(
-    standing: StandingState, policy: Policy, facts: Facts, change_minor: int
-) -> dict[str, int]:
-    """The spend by period after a change in the period of ``facts``."""
+def spend_in_period(standing: StandingState, period: str, change_minor: int) -> dict[str, int]:
+    """The spend by period after a change in one; an empty name is none."""
     periods = dict(standing.periods)
-    period = policy.period_of(facts.local)
     if period:
         periods[period] = periods.get(period, 0) + change_minor
     return periods

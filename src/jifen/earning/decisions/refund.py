@@ -33,13 +33,15 @@ def decide_refund(
     kept_minor = sum(line.net_minor for line in lines)
     paid_minor = kept_paid_minor(kept_minor, net_minor, family.offset_minor)
     sheet = Sheet(state, item, member)
+    offset_unit = state.context.policy_of(family.version).offset_unit if family.taken else ""
+    sheet.clawed[offset_unit] = family.clawed
     given_back, late = _give_back(sheet, target, net_minor, kept_minor)
     paid_share = Basket(lines, net_minor, net_minor - family.offset_minor)
     award, usage = _take_award_back(sheet, family, paid_share)
     change_minor = paid_minor - family.spend_minor
     kept_change = 0 if lines else -1
     tier = _lower_standing(sheet, family, change_minor, kept_change)
-    if sheet.movements:
+    if sheet.points(sheet.id):
         sheet.transaction("refund")
     after = changed_family(
         family,
@@ -47,6 +49,7 @@ def decide_refund(
         refunded=refunded,
         given_back=family.given_back + given_back,
         spend_minor=paid_minor,
+        clawed=sheet.clawed[offset_unit] if offset_unit else (),
     )
     record = Record(
         award=_with_late(award, late),
@@ -135,12 +138,11 @@ def _lower_standing(sheet: Sheet, family: Family, change_minor: int, kept_change
     standing = sheet.standing
     if family.facts is None:
         return ""
-    policy = sheet.state.context.policy
     sheet.standing = replace(
         standing,
         spend_minor=standing.spend_minor + change_minor,
         purchases_kept=standing.purchases_kept + kept_change,
-        periods=spend_in_period(standing, policy, family.facts, change_minor),
+        periods=spend_in_period(standing, family.period, change_minor),
     )
     lower_tier(sheet)
     return raise_tier(sheet)

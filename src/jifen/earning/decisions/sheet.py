@@ -21,6 +21,7 @@ from jifen.earning.state import ActivityRow, Decision, Item, MemberState, State
 from jifen.earning.types import Award, Balance, Facts
 from jifen.ledger import services as ledger
 from jifen.ledger.types import AccountState, Movement, Origin, TakenLot, TransactionRow
+from jifen.programmes.types import StoreInfo
 from jifen.tiers.types import StandingState
 
 SYSTEM = "jifen"
@@ -42,6 +43,8 @@ class Sheet:
         self.rows: list[ActivityRow] = []
         self.transactions: list[TransactionRow] = []
         self.movements: list[Movement] = []
+        self.clawed: dict[str, tuple[TakenLot, ...]] = {}
+        """By unit, what refunds of this order took from other lots; see ``Family.clawed``."""
         self._touched: dict[str, None] = {}
         self._moved_by: dict[UUID, dict[str, int]] = {}
 
@@ -68,12 +71,21 @@ class Sheet:
         return account
 
     def give(
-        self, award: Award, *, policy: Policy, transaction_id: UUID
+        self,
+        award: Award,
+        *,
+        policy: Policy,
+        transaction_id: UUID,
+        store: StoreInfo | None = None,
+        occurred_at: datetime | None = None,
     ) -> dict[str, tuple[UUID, ...]]:
-        """Open a lot for each part of the award; answers the lots' ids by unit."""
+        """Open a lot for each part of the award; answers the lots' ids by unit.
+
+        ``store`` and ``occurred_at`` are where and when it was earned; the activity's own without.
+        """
         own: dict[str, tuple[UUID, ...]] = {}
-        store = self.item.store
-        occurred_at = self.item.activity.occurred_at
+        store = store or self.item.store
+        occurred_at = occurred_at or self.item.activity.occurred_at
         for part in award.parts:
             if part.points:
                 origin = Origin(
@@ -105,25 +117,28 @@ class Sheet:
         before = self.account(unit)
         account, movement = ledger.burn(before, points=points, transaction_id=self.id, kind=kind)
         self._moved(unit, account, [movement])
-        lots = {lot.id: lot for lot in before.lots}
-        return tuple(
-            TakenLot(draw.lot_id, lots[draw.lot_id].seq, lots[draw.lot_id].expires_at, draw.amount)
-            for draw in movement.draws
-        )
+        return _taken(before, movement)
 
     def claw_back(
         self, unit: str, points: int, own: Collection[UUID], transaction_id: UUID
     ) -> None:
         """Take back what was earned, as far as it is there; the rest is owed."""
+        before = self.account(unit)
         account, movement = ledger.claw_back(
-            self.account(unit), points=points, own=own, transaction_id=transaction_id
+            before, points=points, own=own, transaction_id=transaction_id
         )
         self._moved(unit, account, [movement])
+        others = tuple(part for part in _taken(before, movement) if part.id not in own)
+        self.clawed[unit] = self.clawed.get(unit, ()) + others
 
     def give_back(self, unit: str, slices: Sequence[TakenLot]) -> int:
         """Return paid points to their lots; answers how many expired at once."""
-        account, movements = ledger.give_back(
-            self.account(unit), slices=slices, at=self.state.at, transaction_id=self.id
+        account, movements, self.clawed[unit] = ledger.give_back(
+            self.account(unit),
+            slices=slices,
+            clawed=self.clawed.get(unit, ()),
+            at=self.state.at,
+            transaction_id=self.id,
         )
         self._moved(unit, account, movements)
         return -sum(movement.amount for movement in movements[1:])
@@ -201,10 +216,19 @@ class Sheet:
         return self._moved_by.get(transaction_id, {})
 
     def balances(self) -> tuple[Balance, ...]:
-        """The touched accounts as they stand now."""
+        """The touched accounts as they stand now; what was past its date when it came (a late
+        booking) is not spendable."""
         accounts = [(unit, self.accounts[unit]) for unit in self._touched]
+        at = self.state.at
         return tuple(
-            Balance(unit, state.available, state.pending, state.held, state.deficit)
+            Balance(
+                unit,
+                state.available
+                - sum([lot.remaining for lot in state.lots if ledger.is_due(lot.expires_at, at)]),
+                state.pending,
+                state.held,
+                state.deficit,
+            )
             for unit, state in accounts
         )
 
@@ -247,19 +271,37 @@ class Sheet:
         return account
 
 
-def facts_for(sheet: Sheet, *, kind: str, local: datetime, bounds: Iterable[Bound] = ()) -> Facts:
-    """The inputs of the rules as they are now; with no member, those of a stranger."""
+def facts_for(
+    sheet: Sheet,
+    *,
+    kind: str,
+    local: datetime,
+    store: StoreInfo | None = None,
+    bounds: Iterable[Bound] = (),
+) -> Facts:
+    """The inputs of the rules as they are now; with no member, those of a stranger. ``store`` is
+    where it happened, the activity's own without."""
     member, standing = sheet.member, sheet.standing
+    place = (store or sheet.item.store).code
     if member is None:
-        return Facts(kind=kind, local=local, store=sheet.item.store.code)
+        return Facts(kind=kind, local=local, store=place)
     return Facts(
         kind=kind,
         local=local,
-        store=sheet.item.store.code,
+        store=place,
         tier=standing.tier,
         first_order=standing.purchases_kept == 0,
         is_birthday=_is_birthday(member, local),
         rooms=sheet.rooms(bounds),
+    )
+
+
+def _taken(before: AccountState, movement: Movement) -> tuple[TakenLot, ...]:
+    """The lots that a movement drew from, in order, as they were before it."""
+    lots = {lot.id: lot for lot in before.lots}
+    return tuple(
+        TakenLot(draw.lot_id, lots[draw.lot_id].seq, lots[draw.lot_id].expires_at, draw.amount)
+        for draw in movement.draws
     )
 
 

@@ -107,6 +107,9 @@ def _lose(sheet: Sheet, policy: Policy, tier: str) -> None:
     activity_id = new_id()
     for unit, lots in before.own.items():
         sheet.claw_back(unit, before.award.points(unit), lots, activity_id)
+        # These lots go in full, so what an earlier clawback took from them never comes back.
+        kept = tuple(part for part in sheet.clawed[unit] if part.id not in lots)
+        sheet.clawed[unit] = kept
     usage = _undo_usage(sheet, before)
     record = Record(
         award=Award(refusals=(Refusal("tier_lost", fields={"tier": tier}),)),

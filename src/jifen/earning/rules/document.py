@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 from jifen.common.errors import InvalidInput
 from jifen.earning.rules.bounds import BUDGET, crossing
 from jifen.earning.rules.config import BaseRule, FactorRule, Fault, GivingRule, Known
-from jifen.earning.rules.expiry import Expiry
+from jifen.earning.rules.expiry import Expiry, Never
 from jifen.earning.rules.factors import Combine
 from jifen.earning.rules.ladder import Ladder
 from jifen.earning.rules.offset import Offset
@@ -69,8 +69,12 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
         return plan
 
 
-def decode(source: Mapping[str, Any] | bytes, *, units: Collection[str] | None = None) -> Document:
-    """The document in ``source``, checked; with ``units``, every unit must be one of them.
+def decode(
+    source: Mapping[str, Any] | bytes, *, units: Mapping[str, str] | None = None
+) -> Document:
+    """The document in ``source``, checked; with ``units`` (code → ``points`` or ``growth``), every
+    unit must be one of them and of the right kind: growth is neither spent nor lost, and a ladder
+    counts nothing else, or spending would demote.
 
     Raises InvalidRuleSet.
     """
@@ -123,7 +127,7 @@ def _told(message: str) -> tuple[str, str]:
     return (found["detail"], found["path"]) if found else (message, "$")
 
 
-def _faults(document: Document, units: Collection[str] | None) -> Iterator[Fault]:
+def _faults(document: Document, units: Mapping[str, str] | None) -> Iterator[Fault]:
     """Everything wrong with the document as a whole, in the order of reading."""
     yield from _code_faults(document)
     known = _known(document)
@@ -178,16 +182,23 @@ def _table_faults(document: Document) -> Iterator[Fault]:
                     yield path, f"{name!r} has another multiplier already"
 
 
-def _unit_faults(document: Document, units: Collection[str]) -> Iterator[Fault]:
+def _unit_faults(document: Document, units: Mapping[str, str]) -> Iterator[Fault]:
     for index, rule in enumerate(document.rules):
         unit = getattr(rule, "unit", None)
         if unit is not None and unit not in units:
             yield f"$.rules[{index}].unit", f"the programme has no unit {unit!r}"
     unit = document.ladder.unit if document.ladder is not None else None
-    if unit is not None and unit not in units:
-        yield "$.ladder.unit", f"the programme has no unit {unit!r}"
-    for unit in document.expiry:
-        if unit not in units:
-            yield f"$.expiry.{unit}", f"the programme has no unit {unit!r}"
-    if document.offset is not None and document.offset.unit not in units:
-        yield "$.offset.unit", f"the programme has no unit {document.offset.unit!r}"
+    if unit is not None:
+        yield from _kind_faults("$.ladder.unit", unit, units, "growth")
+    for unit, expiry in document.expiry.items():
+        kind = units.get(unit, "") if isinstance(expiry, Never) else "points"
+        yield from _kind_faults(f"$.expiry.{unit}", unit, units, kind)
+    if document.offset is not None:
+        yield from _kind_faults("$.offset.unit", document.offset.unit, units, "points")
+
+
+def _kind_faults(path: str, unit: str, units: Mapping[str, str], kind: str) -> Iterator[Fault]:
+    if unit not in units:
+        yield path, f"the programme has no unit {unit!r}"
+    elif units[unit] != kind:
+        yield path, f"{unit!r} is a unit of {units[unit]}; this needs one of {kind}"

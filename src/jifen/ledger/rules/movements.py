@@ -13,7 +13,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from jifen.common.ids import new_id
-from jifen.ledger.rules.orders import burn_order, clawback_order
+from jifen.ledger.rules.orders import back_to_lots, burn_order, clawback_order
 from jifen.ledger.types import (
     AccountState,
     Draw,
@@ -89,18 +89,28 @@ def expire_due(account: AccountState, *, at: datetime, transaction_id: UUID) -> 
 
 
 def give_back(
-    account: AccountState, *, slices: Sequence[TakenLot], at: datetime, transaction_id: UUID
-) -> tuple[AccountState, list[Movement]]:
+    account: AccountState,
+    *,
+    slices: Sequence[TakenLot],
+    at: datetime,
+    transaction_id: UUID,
+    clawed: Sequence[TakenLot] = (),
+) -> tuple[AccountState, list[Movement], tuple[TakenLot, ...]]:
     """Return burned points to their lots.
 
-    A deficit is paid before a living lot gets anything. What belongs to a lot past its date
-    comes back and expires at once, in a posting of its own: it cannot pay a deficit, or the
-    order in which parts are refunded would matter.
+    A deficit is paid before a living lot gets anything, and so are lots from which earlier
+    refunds of the same order clawed back (``clawed``) although the clawback would have taken
+    these very points first, had they been there: any parts of a refund then end where the whole
+    does. Answers what is left of ``clawed`` too.
+
+    What belongs to a lot past its date comes back and expires at once, in a posting of its own:
+    it cannot pay a deficit, or the order in which parts are refunded would matter.
     """
     lots = {lot.id: lot for lot in account.lots}
     deficit = account.deficit
     returned: list[Draw] = []
     late: list[Draw] = []
+    owed = [part for part in burn_order(clawed) if not is_due(part.expires_at, at)]
     for part in slices:
         amount = part.amount
         if is_due(part.expires_at, at):
@@ -109,10 +119,12 @@ def give_back(
             paid = min(deficit, amount)
             deficit -= paid
             amount -= paid
-            if not amount:
-                continue
-            lot = lots.get(part.id) or LotState(part.id, part.seq, 0, part.expires_at)
-            lots[part.id] = replace(lot, remaining=lot.remaining + amount)
+            returns, owed = back_to_lots(part, amount, owed)
+            for each in returns:
+                lot = lots.get(each.id) or LotState(each.id, each.seq, 0, each.expires_at)
+                lots[each.id] = replace(lot, remaining=lot.remaining + each.amount)
+            returned.extend(Draw(each.id, -each.amount) for each in returns)
+            continue
         returned.append(Draw(part.id, -amount))
     total = sum(part.amount for part in slices)
     state, posting = _post(
@@ -125,7 +137,7 @@ def give_back(
             state, "expire", -gone, state.lots, state.deficit, transaction_id, tuple(late)
         )
         movements.append(posting)
-    return state, movements
+    return state, movements, tuple(owed)
 
 
 def is_due(expires_at: datetime | None, at: datetime) -> bool:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from jifen.ledger.types import LotState, TakenLot
 
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
-def burn_order(lots: Iterable[LotState]) -> list[LotState]:
+Lot = TypeVar("Lot", LotState, TakenLot)
+
+
+def burn_order(lots: Iterable[Lot]) -> list[Lot]:
     """Earliest expiry first, never last; the earlier opened first: expiry ASC NULLS LAST, seq."""
-    return sorted(lots, key=lambda lot: (lot.expires_at or _NEVER, lot.seq))
+    return sorted(lots, key=_place)
 
 
 def clawback_order(lots: Iterable[LotState], own: Collection[UUID]) -> list[LotState]:
@@ -39,3 +44,26 @@ def give_back_slices(taken: Iterable[TakenLot], already: int, now: int) -> list[
             slices.append(TakenLot(lot.id, lot.seq, lot.expires_at, high - low))
         position += lot.amount
     return slices
+
+
+def back_to_lots(
+    part: TakenLot, amount: int, owed: Sequence[TakenLot]
+) -> tuple[list[TakenLot], list[TakenLot]]:
+    """Where ``amount`` points of ``part`` come back to: first to lots in ``owed`` (in burn order)
+    that a clawback reaches only after this one, then to its own. Answers what is owed still."""
+    returns: list[TakenLot] = []
+    left: list[TakenLot] = []
+    for each in owed:
+        due = min(each.amount, amount) if _place(each) < _place(part) else 0
+        if due:
+            amount -= due
+            returns.append(replace(each, amount=due))
+        if due < each.amount:
+            left.append(replace(each, amount=each.amount - due))
+    if amount:
+        returns.append(replace(part, amount=amount))
+    return returns, left
+
+
+def _place(lot: LotState | TakenLot) -> tuple[datetime, int]:
+    return lot.expires_at or _NEVER, lot.seq

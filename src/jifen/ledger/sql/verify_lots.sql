@@ -1,4 +1,5 @@
--- Open lots rebuilt from the postings that opened them and all draw-downs.
+-- Open lots rebuilt from the postings that opened them and all draw-downs. No lot was ever drawn
+-- below nothing, and none holds more than it was opened with.
 -- Locks nothing; reads every posting and draw-down.
 WITH drawn AS (
     SELECT
@@ -13,7 +14,9 @@ rebuilt AS (
     SELECT
         posting.id,
         posting.account_id,
+        posting.seq,
         posting.expires_at,
+        posting.amount,
         posting.amount - coalesce(drawn.amount, 0) AS remaining
     FROM posting
     LEFT JOIN drawn ON posting.id = drawn.lot_id
@@ -29,6 +32,7 @@ FULL JOIN (
     SELECT
         id,
         account_id,
+        seq,
         expires_at,
         remaining
     FROM lot
@@ -37,10 +41,12 @@ FULL JOIN (
 WHERE
     coalesce(rebuilt.remaining, 0) <> coalesce(lot.remaining, 0)
     OR rebuilt.remaining < 0
+    OR rebuilt.remaining > rebuilt.amount
     OR (
         lot.id IS NOT NULL
         AND (
             rebuilt.account_id IS DISTINCT FROM lot.account_id
+            OR rebuilt.seq IS DISTINCT FROM lot.seq
             OR rebuilt.expires_at IS DISTINCT FROM lot.expires_at
         )
     )
