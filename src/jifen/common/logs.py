@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 # Compiled once: a busy server writes thousands of these lines a second.
-_PLAIN: Final = re.compile(r'[!#-<>-~]+')
+_PLAIN: Final = re.compile(r"[!#-<>-~]+")
 _JSON: Final = json.JSONEncoder(ensure_ascii=False)
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")

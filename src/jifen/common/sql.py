@@ -15,7 +15,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 
 from jifen.common.scope import ScopeError, current
 
@@ -68,6 +68,20 @@ def in_transaction() -> None:
     """Raise unless a transaction is open: locks taken outside one guard nothing."""
     if not connection.in_atomic_block:
         raise ScopeError("locks are taken inside a transaction only")
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """One unchanging view of the database, in which nothing can be written.
+
+    Inside a transaction that is open already, that one's view.
+    """
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
 
 
 def columns(rows: Sequence[Sequence[Any]], width: int) -> list[str]:

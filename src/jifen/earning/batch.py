@@ -57,6 +57,8 @@ def run(context: Context, items: Sequence[Item], *, at: datetime, dry: bool) -> 
             outcomes[item.position] = _again(item, known[place])
             continue
         try:
+            if item.refusal is not None:
+                raise item.refusal
             owner = found.owners[item.position]
             if isinstance(owner, JifenError):
                 raise owner

@@ -14,7 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from jifen.common.scope import current
-from jifen.earning.rules.document import decode
+from jifen.earning.rules.document import read
 from jifen.earning.rules.policy import Policy
 from jifen.programmes import selectors as programmes
 from jifen.programmes.types import ProgrammeInfo, StoreInfo, UnitInfo, UnknownStore, UnknownUnit
@@ -50,6 +50,7 @@ class Context:
 
     def __init__(self) -> None:
         self.settings = _fresh_settings()
+        self._renewed = False
         self.version = programmes.latest_version()
         self.policy = self.policy_of(self.version)
 
@@ -60,41 +61,45 @@ class Context:
         if policy is None:
             if len(_policies) >= _KEPT_POLICIES:
                 _policies.clear()
-            document = decode(programmes.rule_set(version).document)
+            document = read(programmes.rule_set(version).document)
             policy = _policies[place] = Policy(document, version, self.settings.zone)
         return policy
 
     def store(self, code: str | None) -> StoreInfo:
         """The store with this code; the programme's first one without a code."""
-        stores = self.settings.stores
         if code is None:
-            return next(iter(stores.values()))
-        if code not in stores:
-            self.settings = _fresh_settings(renew=True)
-            stores = self.settings.stores
-        if code not in stores:
+            return next(iter(self.settings.stores.values()))
+        if code not in self.settings.stores:
+            self._renew()
+        if code not in self.settings.stores:
             raise UnknownStore(f"no store has the code {code!r}", store=code)
-        return stores[code]
+        return self.settings.stores[code]
 
     def store_by_id(self, store_id: UUID) -> StoreInfo:
         """A store that is in the database."""
         if store_id not in self.settings.stores_by_id:
-            self.settings = _fresh_settings(renew=True)
+            self._renew()
         return self.settings.stores_by_id[store_id]
 
     def unit_code(self, unit_id: UUID) -> str:
         """The code of a unit that is in the database."""
         if unit_id not in self.settings.codes:
-            self.settings = _fresh_settings(renew=True)
+            self._renew()
         return self.settings.codes[unit_id]
 
     def unit(self, code: str) -> UnitInfo:
         """The unit with this code."""
         if code not in self.settings.units:
-            self.settings = _fresh_settings(renew=True)
+            self._renew()
         if code not in self.settings.units:
             raise UnknownUnit(f"no unit has the code {code!r}", unit=code)
         return self.settings.units[code]
+
+    def _renew(self) -> None:
+        """Read the settings again, once a batch: something may have been added meanwhile."""
+        if not self._renewed:
+            self._renewed = True
+            self.settings = _fresh_settings(renew=True)
 
 
 def _fresh_settings(*, renew: bool = False) -> Settings:

@@ -12,16 +12,18 @@ from typing import Final
 
 import msgspec
 
-from jifen.common.errors import InvalidInput
+from jifen.common.errors import InvalidInput, JifenError
 from jifen.earning.context import Context
 from jifen.earning.errors import TimeInFuture, TimeTooEarly, TimeWithoutZone, WrongStore
 from jifen.earning.state import Item
-from jifen.earning.types import Activity, Caller
+from jifen.earning.types import Activity, Caller, Claim, Refund
+from jifen.programmes.types import StoreInfo
 
 LEEWAY: Final = timedelta(minutes=5)
 """How far ahead of ours a caller's clock may be."""
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """A NUL character in encoded JSON, not the six characters that look like one."""
+NOWHEN: Final = datetime(1, 1, 1)  # noqa: DTZ001 - local wall time of what was refused
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -33,12 +35,27 @@ def take_in(
     at: datetime,
     digest: bytes | None = None,
 ) -> Item:
-    """An item ready to be decided, or a named refusal.
+    """The activity as an item of a batch, with what can be said against it before any lock.
 
-    ``digest`` replaces the body's own where the request held more than is kept (personal data
-    of an enrolment).
+    A refusal is carried along and raised only when the key is not booked: a booked activity
+    answers the same for ever, also when today it would come too late. ``digest`` replaces the
+    body's own where the request held more than is kept (personal data of an enrolment).
     """
-    occurred_at = activity.occurred_at
+    body = _ENCODER.encode(activity)
+    digest = digest or hashlib.sha256(body).digest()
+    try:
+        local = _local_time(context, activity.occurred_at, caller, at)
+        store = _store(context, activity, caller)
+        if b"\\u0000" in body and _NUL.search(body):
+            raise InvalidInput("text holds a NUL character")
+    except JifenError as refusal:
+        nowhere = context.store(None)
+        return Item(position, activity, caller, nowhere, NOWHEN, body, digest, refusal)
+    return Item(position, activity, caller, store, local, body, digest)
+
+
+def _local_time(context: Context, occurred_at: datetime, caller: Caller, at: datetime) -> datetime:
+    """Wall time in the programme's zone, or why this caller may not book at that time."""
     zone = context.settings.zone
     if occurred_at.tzinfo is None:
         raise TimeWithoutZone("occurred_at needs an offset, such as +08:00")
@@ -59,17 +76,14 @@ def take_in(
             occurred_at=occurred_at.isoformat(),
             earliest_at=earliest_at.isoformat(),
         )
-    if caller.store is not None and activity.store not in (None, caller.store):
+    return local
+
+
+def _store(context: Context, activity: Activity, caller: Caller) -> StoreInfo:
+    """Where it happened. A caller with a store acts for that one only, also on old orders."""
+    named = [activity.store]
+    if isinstance(activity, Refund | Claim):
+        named.append(activity.of.store)
+    if caller.store is not None and any(code not in (None, caller.store) for code in named):
         raise WrongStore("this client books for its own store only", store=caller.store)
-    body = _ENCODER.encode(activity)
-    if b"\\u0000" in body and _NUL.search(body):
-        raise InvalidInput("text holds a NUL character")
-    return Item(
-        position,
-        activity,
-        caller,
-        context.store(activity.store or caller.store),
-        local,
-        body,
-        digest or hashlib.sha256(body).digest(),
-    )
+    return context.store(activity.store or caller.store)

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from jifen.common.errors import JifenError
 from jifen.earning.batch import run
 from jifen.earning.context import Context
+from jifen.earning.decisions.adjustment import check_opening
 from jifen.earning.errors import KeyConflict
 from jifen.earning.intake import take_in
 from jifen.earning.sql import queries
@@ -36,7 +37,7 @@ from jifen.earning.types import (
 )
 from jifen.ledger import services as ledger
 from jifen.members import services as members
-from jifen.members.types import Added, IdentityValue
+from jifen.members.types import Added, IdentityValue, LostRace
 from jifen.members.types import NewMember as Person
 from jifen.tiers import services as tiers
 
@@ -75,7 +76,6 @@ def join(
     for position, person in enumerate(people):
         if position not in answers:
             firsts.setdefault(person.key, position)
-    # What somebody brings may have been refused when they came: it is decided anew.
     arrived = {
         position: Added(answer.member_id, is_new=False)
         for position, answer in answers.items()
@@ -89,6 +89,7 @@ def join(
         ],
         at=at,
     )
+    _refuse_race(people, fresh, added, caller)
     for position, who in zip(fresh, added, strict=True):
         if isinstance(who, JifenError):
             answers[position] = Refused(people[position].key, who)
@@ -111,6 +112,23 @@ def join(
     ]
 
 
+def _refuse_race(
+    people: Sequence[NewMember],
+    fresh: Sequence[int],
+    added: Sequence[Added | JifenError],
+    caller: Caller,
+) -> None:
+    """Raise :class:`LostRace` when somebody found as a member was enrolled under this very key
+    since the keys were read: tried again, the key answers as it did."""
+    keys = [
+        (caller.client_id, people[position].key)
+        for position, who in zip(fresh, added, strict=True)
+        if isinstance(who, Added) and not who.is_new
+    ]
+    if keys and queries.known_keys(keys):
+        raise LostRace("this key was enrolled by another transaction")
+
+
 def _known(
     context: Context, people: Sequence[NewMember], caller: Caller, at: datetime
 ) -> dict[int, Enrolled | Refused]:
@@ -129,14 +147,16 @@ def _known(
 def _refused(
     context: Context, person: NewMember, caller: Caller, at: datetime
 ) -> JifenError | None:
-    """Why nobody can be enrolled by this request, as far as it tells without any member."""
-    nobody = MemberRef("id", "-")
-    when = person.occurred_at or at
-    activity = Enrolment(key=person.key, occurred_at=when, store=person.store, member=nobody)
+    """Why nobody can be enrolled by this request: all of it is booked, or nothing."""
+    nobody = Added(UUID(int=0), is_new=True)
+    for activity, _ in _activities(person, nobody, at):
+        refusal = take_in(context, 0, activity, caller, at).refusal
+        if refusal is not None:
+            return refusal
     try:
-        take_in(context, 0, activity, caller, at)
-    except JifenError as error:
-        return error
+        check_opening(context, person.lots, person.tier)
+    except JifenError as refusal:
+        return refusal
     return None
 
 
@@ -150,19 +170,13 @@ def _book(
     """Book the enrolments and openings of those who came; outcomes by position."""
     items: list[Item] = []
     owner: dict[int, int] = {}
-    early: dict[int, list[Outcome]] = {}
     for position, answer in arrived.items():
         person = people[position]
         for activity, digest in _activities(person, answer, at):
-            try:
-                item = take_in(context, len(items), activity, caller, at, digest)
-            except JifenError as error:
-                early.setdefault(position, []).append(Refused(activity.key, error))
-                continue
             owner[len(items)] = position
-            items.append(item)
+            items.append(take_in(context, len(items), activity, caller, at, digest))
     outcomes = run(context, items, at=at, dry=False) if items else {}
-    sorted_out: dict[int, list[Outcome]] = early
+    sorted_out: dict[int, list[Outcome]] = {}
     for place in sorted(outcomes):
         sorted_out.setdefault(owner[place], []).append(outcomes[place])
     return {position: tuple(found) for position, found in sorted_out.items()}

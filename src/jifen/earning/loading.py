@@ -73,10 +73,15 @@ def load(state: State, items: Sequence[Item], *, lock: bool) -> Found:
             if target.family.member_id is None or target.family.member_id in born
         }
     )
+    # Keys last: a booking that shows in a reference shows in its key too, as a repeat.
+    state.references.update(_references(items))
+    state.once.update(_once(state.context, items, owners))
     keys = queries.known_keys([(item.caller.client_id, item.activity.key) for item in items])
-    fresh = [item for item in items if (item.caller.client_id, item.activity.key) not in keys]
-    state.references.update(_references(fresh))
-    state.once.update(_once(state.context, fresh, owners))
+    fresh = [
+        item
+        for item in items
+        if item.refusal is None and (item.caller.client_id, item.activity.key) not in keys
+    ]
     claimed = _claimed(state, fresh)
     _load_members(state, fresh, owners, born, places, claimed)
     _load_budgets(state, fresh, claimed, lock=lock)
@@ -215,14 +220,19 @@ def _load_members(
     for account in ledger.load(members=wanted, debited=debited, at=state.at):
         accounts[account.member_id][context.unit_code(account.unit_id)] = account
     triples = _usage_places(state, items, owners, debited, claimed)
-    usage = queries.load_usage(triples) if triples else {}
+    used = queries.load_usage(triples) if triples else {}
+    # A cap that is not asked for here is missing, not unused: reading it then fails loudly.
+    usage: dict[UUID, dict[tuple[str, str], int]] = {member_id: {} for member_id in wanted}
+    for member_id, cap, period in triples:
+        if member_id in usage:
+            usage[member_id][cap, period] = used.get(member_id, {}).get((cap, period), 0)
     for member_id in wanted:
         state.members[member_id] = MemberState(
             member_id,
             born[member_id],
             standings[member_id],
             accounts[member_id],
-            usage.get(member_id, {}),
+            usage[member_id],
         )
 
 

@@ -29,6 +29,7 @@ class Activity(ProgrammeModel):
     reference = models.CharField(max_length=200, null=True)
     of_id = models.UUIDField(null=True)
     of = belongs_to("earning.Activity", "of_id", optional=True)
+    of_seq = models.IntegerField(null=True)
     once_key = models.CharField(max_length=300, null=True)
     rule_set_version = models.IntegerField()
     occurred_at = models.DateTimeField()
@@ -51,6 +52,11 @@ class Activity(ProgrammeModel):
                 fields=["programme_id", "once_key"],
                 condition=Q(once_key__isnull=False),
                 name="activity_once",
+            ),
+            models.UniqueConstraint(
+                fields=["programme_id", "of_id", "of_seq"],
+                condition=Q(of_seq__isnull=False),
+                name="activity_family_order",
             ),
         ]
         indexes = [

@@ -15,7 +15,6 @@ from typing import Any, Final, TypeVar
 import msgspec
 from django.db import (
     DataError,
-    Error,
     InterfaceError,
     OperationalError,
     connection,
@@ -23,6 +22,7 @@ from django.db import (
 )
 
 from jifen.common.errors import InvalidInput, JifenError
+from jifen.common.sql import snapshot
 from jifen.earning.batch import run
 from jifen.earning.context import Context
 from jifen.earning.errors import MemberBusy, NotBooked
@@ -110,22 +110,19 @@ def publish(*, document: Mapping[str, Any], by: str, at: datetime) -> int:
 
 def _book(items: Sequence[tuple[Caller, Activity]], at: datetime, *, dry: bool) -> list[Outcome]:
     context = Context()
-    outcomes: dict[int, Outcome] = {}
-    ready: list[Item] = []
-    for position, (caller, activity) in enumerate(items):
-        try:
-            ready.append(take_in(context, position, activity, caller, at))
-        except JifenError as error:
-            outcomes[position] = Refused(activity.key, error)
-    if ready:
+    ready = [
+        take_in(context, position, activity, caller, at)
+        for position, (caller, activity) in enumerate(items)
+    ]
 
-        def decide(batch: Sequence[Item]) -> list[Outcome]:
-            found = run(context, batch, at=at, dry=dry)
-            return [found[item.position] for item in batch]
+    def decide(batch: Sequence[Item]) -> list[Outcome]:
+        found = run(context, batch, at=at, dry=dry)
+        return [found[item.position] for item in batch]
 
-        answers = _together(ready, decide, lambda item: item.activity.key)
-        outcomes.update(zip((item.position for item in ready), answers, strict=True))
-    return [outcomes[position] for position in range(len(items))]
+    if dry:
+        with snapshot():
+            return decide(ready)
+    return [*_together(ready, decide, lambda item: item.activity.key)]
 
 
 def _together(
@@ -134,7 +131,7 @@ def _together(
     """All in one transaction; when the database objects, each in one of its own."""
     try:
         return [*_tried(lambda: call(things), LOCK_WAIT_MS)]
-    except (Error, Collision, LostRace) as error:
+    except Exception as error:
         if _is_gone(error):
             raise
         if len(things) == 1:
@@ -157,15 +154,15 @@ def _together(
 def _alone(
     thing: A, call: Callable[[Sequence[A]], list[B]], key: Callable[[A], str], wait_ms: int
 ) -> B | Refused:
-    """One item of a batch that failed; whatever the database says of it is its own matter."""
+    """One item of a batch that failed; whatever is wrong with it is its own matter."""
     try:
         return _tried(lambda: call([thing]), wait_ms)[0]
-    except (Error, Collision, LostRace) as error:
+    except Exception as error:
         if _is_gone(error):
             raise
         refusal = _refusal(error)
         if refusal is None:
-            _log.exception("the database refused one item of a batch")
+            _log.exception("one item of a batch could not be booked")
             refusal = NotBooked("a fault of the server; nothing was booked for this item")
         return Refused(key(thing), refusal)
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from jifen.common.errors import JifenError
 from jifen.earning.context import Context
 from jifen.earning.record import Record, Target
 from jifen.earning.types import Activity, Caller
@@ -36,6 +37,8 @@ class Item(Struct, frozen=True):
     local: datetime
     body: bytes
     digest: bytes
+    refusal: JifenError | None = None
+    """What was found against it before any lock; it counts unless the key is booked."""
 
 
 class MemberState(Struct, frozen=True):
@@ -66,6 +69,7 @@ class ActivityRow(Struct, frozen=True):
     occurred_at: datetime
     body: bytes
     record: Record
+    of_seq: int | None = None
 
 
 class Decision(Struct, frozen=True):

@@ -153,7 +153,7 @@ class Opening(_Activity, frozen=True, kw_only=True, tag="opening", omit_defaults
     """What a member brings on day one, once: lots, growth and a tier."""
 
     member: MemberRef
-    lots: tuple[OpeningLot, ...] = ()
+    lots: Annotated[tuple[OpeningLot, ...], Meta(max_length=100)] = ()
     tier: Code | None = None
 
 

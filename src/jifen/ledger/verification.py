@@ -9,9 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from django.db import connection, transaction
-
-from jifen.common.sql import statement
+from jifen.common.sql import snapshot, statement
 from jifen.ledger.types import Fault, Verdict
 
 _SQL: Final = Path(__file__).parent / "sql"
@@ -28,10 +26,7 @@ FAULTS: Final = 20
 
 def verify() -> Verdict:
     """Check the active programme's whole ledger in one snapshot; the first wrong row leads."""
-    with transaction.atomic():
-        if not connection.savepoint_ids:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    with snapshot():
         counts = statement(_SQL, "verify_counts").rows()[0]
         faults = tuple(
             Fault(check, table, str(row_id), int(expected), int(found))

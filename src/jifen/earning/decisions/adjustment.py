@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import MAXYEAR, MINYEAR, datetime
 from uuid import UUID
 
 from msgspec.structs import replace
 
 from jifen.common.errors import InvalidInput
+from jifen.earning.context import Context
 from jifen.earning.decisions.sheet import Sheet
 from jifen.earning.decisions.tiers import raise_tier
 from jifen.earning.errors import AlreadyDone, GrowthCannotExpire, TimeWithoutZone, ZeroPoints
 from jifen.earning.record import Record
 from jifen.earning.state import Decision, Item, MemberState, State
-from jifen.earning.types import Adjustment, Opening
+from jifen.earning.types import Adjustment, Opening, OpeningLot
 from jifen.ledger.types import Origin
 from jifen.tiers.types import UnknownTier
 
@@ -28,7 +30,7 @@ def decide_adjustment(
     state.context.unit(activity.unit)
     own: dict[str, tuple[UUID, ...]] = {}
     if activity.points > 0:
-        expires_at = _expiry(state, item, activity.unit, activity.expires_at, default=True)
+        expires_at = _expiry(state, item, activity.unit, activity.expires_at)
         own[activity.unit] = (_credit(sheet, activity.unit, activity.points, expires_at),)
     else:
         sheet.burn(activity.unit, -activity.points, kind="adjust_down")
@@ -41,11 +43,11 @@ def decide_opening(state: State, item: Item, activity: Opening, member: MemberSt
     once_key = f"opening:{member.id}"
     if once_key in state.once:
         raise AlreadyDone("this member has an opening already", once="opening")
+    check_opening(state.context, activity.lots, activity.tier)
     sheet = Sheet(state, item, member)
     own: dict[str, tuple[UUID, ...]] = {}
     for lot in activity.lots:
-        state.context.unit(lot.unit)
-        expires_at = _expiry(state, item, lot.unit, lot.expires_at, default=False)
+        expires_at = lot.expires_at
         own[lot.unit] = (*own.get(lot.unit, ()), _credit(sheet, lot.unit, lot.points, expires_at))
     if own:
         sheet.transaction("opening", reason="opening")
@@ -61,7 +63,6 @@ def _finish(
     tier = raise_tier(sheet)
     record = Record(points=points, balances=sheet.balances(), tier=tier, own=own)
     sheet.row(record, kind=kind, version=sheet.state.context.version, once_key=once_key)
-    sheet.rows.insert(0, sheet.rows.pop())
     return sheet.decision()
 
 
@@ -71,29 +72,36 @@ def _credit(sheet: Sheet, unit: str, points: int, expires_at: datetime | None) -
     return sheet.open_lot(unit, points, origin, sheet.id, kind="adjust_up")
 
 
-def _expiry(
-    state: State, item: Item, unit: str, named: datetime | None, *, default: bool
-) -> datetime | None:
-    """When a credited lot expires: as named, else (``default``) as the programme's policy says."""
-    is_growth = state.context.unit(unit).kind == "growth"
-    if named is not None:
-        if is_growth:
-            raise GrowthCannotExpire("growth never expires", unit=unit)
-        if named.tzinfo is None:
-            raise TimeWithoutZone("expires_at needs an offset, such as +08:00")
-        # Near the ends of the calendar an instant cannot be told in every zone, nor be read back.
-        if not MINYEAR + 1 < named.year < MAXYEAR:
-            raise InvalidInput("expires_at is outside the calendar", year=named.year)
-        return named
-    if default and not is_growth:
-        return state.context.policy.expires_at(unit, item.activity.occurred_at)
-    return None
+def check_opening(context: Context, lots: Iterable[OpeningLot], tier: str | None) -> None:
+    """Raise the first thing that is wrong with what somebody brings."""
+    for lot in lots:
+        check_expiry(context, lot.unit, lot.expires_at)
+    if tier is not None and tier not in context.policy.tiers:
+        raise UnknownTier(f"the ladder has no tier {tier!r}", tier=tier)
+
+
+def check_expiry(context: Context, unit: str, expires_at: datetime | None) -> None:
+    """Raise unless lots of ``unit`` may expire at this time."""
+    is_growth = context.unit(unit).kind == "growth"
+    if expires_at is None:
+        return
+    if is_growth:
+        raise GrowthCannotExpire("growth never expires", unit=unit)
+    if expires_at.tzinfo is None:
+        raise TimeWithoutZone("expires_at needs an offset, such as +08:00")
+    # Near the ends of the calendar an instant cannot be told in every zone, nor be read back.
+    if not MINYEAR + 1 < expires_at.year < MAXYEAR:
+        raise InvalidInput("expires_at is outside the calendar", year=expires_at.year)
+
+
+def _expiry(state: State, item: Item, unit: str, named: datetime | None) -> datetime | None:
+    """When an adjusted lot expires: as named, else as the programme's policy says."""
+    check_expiry(state.context, unit, named)
+    return named or state.context.policy.expires_at(unit, item.activity.occurred_at)
 
 
 def _set_tier(sheet: Sheet, tier: str) -> None:
     policy = sheet.state.context.policy
-    if tier not in policy.tiers:
-        raise UnknownTier(f"the ladder has no tier {tier!r}", tier=tier)
     standing = sheet.standing
     best = max(standing.tier, tier, key=policy.tier_rank)
     sheet.standing = replace(standing, tier=best, opening_tier=tier)

@@ -45,7 +45,7 @@ def decide_behaviour(
     tier = raise_tier(sheet)
     record = Record(
         award=award,
-        facts=policy.settled(facts, award),
+        facts=facts,
         points=sheet.points(sheet.id),
         balances=sheet.balances(),
         tier=tier,
@@ -59,5 +59,4 @@ def decide_behaviour(
         reference=reference,
         once_key=once_key,
     )
-    sheet.rows.insert(0, sheet.rows.pop())
     return sheet.decision()

@@ -29,7 +29,7 @@ def decide_claim(state: State, item: Item, target: Target, member: MemberState) 
     if state.at > purchase.occurred_at + timedelta(days=days):
         raise ClaimTooLate(f"a purchase can be claimed within {days} days", days=days)
     lines = keep(purchase.lines, family.refunded)
-    if not lines:
+    if not any(line.quantity for line in lines):
         raise NothingKept("everything of this purchase was refunded before", order=str(target.id))
     sheet = Sheet(state, item, member)
     policy = state.context.policy
@@ -56,7 +56,7 @@ def decide_claim(state: State, item: Item, target: Target, member: MemberState) 
         family,
         member_id=member.id,
         version=state.context.version,
-        facts=policy.settled(facts, award),
+        facts=facts,
         award=award,
         spend_minor=kept_minor,
         period=period,
@@ -64,7 +64,7 @@ def decide_claim(state: State, item: Item, target: Target, member: MemberState) 
     )
     record = Record(
         award=award,
-        facts=policy.settled(facts, award),
+        facts=facts,
         points=sheet.points(sheet.id),
         balances=sheet.balances(),
         tier=tier,
@@ -80,7 +80,6 @@ def decide_claim(state: State, item: Item, target: Target, member: MemberState) 
         kind="claim",
         version=state.context.version,
         of_id=target.id,
-        once_key=f"of:{target.id}:{after.acts}",
+        of_seq=after.acts,
     )
-    sheet.rows.insert(0, sheet.rows.pop())
     return sheet.decision(replace(target, family=after))

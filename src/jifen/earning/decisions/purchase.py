@@ -42,7 +42,7 @@ def decide_purchase(
     tier = raise_tier(sheet)
     record = Record(
         award=award,
-        facts=policy.settled(facts, award),
+        facts=facts,
         points=sheet.points(sheet.id),
         balances=sheet.balances(),
         tier=tier,
@@ -115,7 +115,6 @@ def _pay(
 def _finish(sheet: Sheet, purchase: Purchase, record: Record) -> Decision:
     version = sheet.state.context.version
     sheet.row(record, kind="purchase", version=version, reference=purchase.reference)
-    sheet.rows.insert(0, sheet.rows.pop())
     member_id = sheet.member.id if sheet.member else None
     family = first_family(member_id=member_id, version=version, record=record)
     return sheet.decision(Target(sheet.id, sheet.item.store.id, purchase, family))

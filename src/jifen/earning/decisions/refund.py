@@ -39,7 +39,7 @@ def decide_refund(
     paid_share = Basket(lines, net_minor, net_minor - family.offset_minor)
     award, usage = _take_award_back(sheet, family, paid_share)
     change_minor = paid_minor - family.spend_minor
-    kept_change = 0 if lines else -1
+    kept_change = 0 if any(line.quantity for line in lines) else -1
     tier = _lower_standing(sheet, family, change_minor, kept_change)
     if sheet.points(sheet.id):
         sheet.transaction("refund")
@@ -69,9 +69,8 @@ def decide_refund(
         version=family.version or state.context.version,
         reference=refund.reference,
         of_id=target.id,
-        once_key=f"of:{target.id}:{after.acts}",
+        of_seq=after.acts,
     )
-    sheet.rows.insert(0, sheet.rows.pop())
     return sheet.decision(replace(target, family=after))
 
 
@@ -124,7 +123,8 @@ def _take_award_back(sheet: Sheet, family: Family, kept: Basket) -> tuple[Award,
     if facts is None:
         return family.award, ()
     policy = sheet.state.context.policy_of(family.version)
-    award = policy.evaluate(facts, kept)
+    # What the award took of each bound is now its room: others may have used the rest.
+    award = policy.evaluate(policy.settled(facts, family.award), kept)
     for unit, own in family.own.items():
         points = family.award.points(unit) - award.points(unit)
         if points:

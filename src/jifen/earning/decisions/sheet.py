@@ -163,7 +163,7 @@ class Sheet:
                     self.budgets[bound.code] = self.budgets.get(bound.code, 0) + points
                 else:
                     place = (bound.code, bound.period)
-                    self.used[place] = self.used.get(place, 0) + points
+                    self.used[place] += points
         return tuple(changes)
 
     # --- the result --------------------------------------------------------------------------
@@ -189,10 +189,12 @@ class Sheet:
         reference: str | None = None,
         of_id: UUID | None = None,
         once_key: str | None = None,
+        of_seq: int | None = None,
     ) -> None:
-        """Add the activity's own row."""
+        """Put the activity's own row before those of what it caused."""
         item = self.item
-        self.rows.append(
+        self.rows.insert(
+            0,
             ActivityRow(
                 self.id,
                 kind,
@@ -208,7 +210,8 @@ class Sheet:
                 item.activity.occurred_at,
                 item.body,
                 record,
-            )
+                of_seq,
+            ),
         )
 
     def points(self, transaction_id: UUID) -> dict[str, int]:
@@ -251,7 +254,7 @@ class Sheet:
     def _use_of(self, bound: Bound) -> int:
         if bound.scope == "programme":
             return self.state.budgets.get(bound.code, 0) + self.budgets.get(bound.code, 0)
-        return self.used.get((bound.code, bound.period), 0)
+        return self.used[bound.code, bound.period]
 
     def _moved(self, unit: str, account: AccountState, movements: list[Movement]) -> None:
         self.accounts[unit] = account

@@ -7,7 +7,6 @@ again earns nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -16,6 +15,7 @@ from jifen.common.ids import new_id
 from jifen.earning.decisions.sheet import SYSTEM, Sheet, facts_for
 from jifen.earning.record import ENCODER, Record, Usage
 from jifen.earning.rules.bounds import BUDGET, Bound
+from jifen.earning.rules.ladder import is_period
 from jifen.earning.rules.policy import Policy
 from jifen.earning.state import ActivityRow
 from jifen.earning.types import Award, Basket, Refusal
@@ -23,58 +23,68 @@ from jifen.ledger.types import TransactionRow
 
 
 def tier_amount(sheet: Sheet, policy: Policy) -> int:
-    """What the ladder counts: kept spend (the best period's), or growth."""
+    """What the ladder counts: kept spend (of the best period of its kind), or growth."""
     standing = sheet.standing
     ladder = policy.ladder
     if ladder is None or ladder.by == "spend":
         return standing.spend_minor
-    if ladder.by == "spend_period":
-        return max(standing.periods.values(), default=0)
+    if ladder.period is not None:
+        return max(
+            (spent for name, spent in standing.periods.items() if is_period(ladder.period, name)),
+            default=0,
+        )
     account = sheet.accounts.get(ladder.unit or "")
     return account.net if account else 0
 
 
 def raise_tier(sheet: Sheet) -> str:
-    """Lift the member to what the ladder gives, never lower; answers the tier.
-
-    An award for reaching a tier may itself give growth, so this looks again until it is quiet.
-    """
+    """Lift the member to what the ladder gives, never lower; answers the tier."""
     policy = sheet.state.context.policy
-    while True:
-        standing = sheet.standing
-        if policy.ladder is None:
-            return standing.tier
-        reached = policy.tier_for(tier_amount(sheet, policy))
-        if policy.tier_rank(reached) <= policy.tier_rank(standing.tier):
-            return standing.tier
-        for tier in _between(policy, standing.tier, reached):
-            _reach(sheet, policy, tier)
+    tier = sheet.standing.tier
+    if policy.ladder is None:
+        return tier
+    given = policy.tier_for(tier_amount(sheet, policy))
+    for code in _between(policy, tier, given):
+        _reach(sheet, policy, code)
+    return sheet.standing.tier
 
 
-def lower_tier(sheet: Sheet) -> str:
-    """After a refund: the tier that the kept orders give, not below the opening tier."""
+def lower_tier(sheet: Sheet) -> None:
+    """After a refund: the tier that the kept orders give, not below the opening tier.
+
+    Lost is every tier above it, and every one that today's ladder no longer has: its award
+    must not outlive it.
+    """
     policy = sheet.state.context.policy
     standing = sheet.standing
     if policy.ladder is None:
-        return standing.tier
+        return
     given = policy.tier_for(tier_amount(sheet, policy))
     target = max(given, standing.opening_tier, key=policy.tier_rank)
-    if policy.tier_rank(target) >= policy.tier_rank(standing.tier):
-        return standing.tier
-    lost = list(_between(policy, target, standing.tier))[::-1]
+    gone = [code for code in standing.reached if not policy.tier_rank(code)]
+    if standing.tier and not policy.tier_rank(standing.tier):
+        # Climbed anew from the opening tier by raise_tier, with an award for each tier.
+        target = standing.opening_tier if policy.tier_rank(standing.opening_tier) else ""
+        lost = gone
+    elif policy.tier_rank(target) < policy.tier_rank(standing.tier):
+        lost = [*gone, *reversed(_between(policy, target, standing.tier))]
+    else:
+        return
     sheet.standing = replace(standing, tier=target)
-    for tier in lost:
-        _lose(sheet, policy, tier)
-    return target
+    for code in lost:
+        _lose(sheet, policy, code)
 
 
-def _between(policy: Policy, lower: str, upper: str) -> Iterable[str]:
+def _between(policy: Policy, lower: str, upper: str) -> list[str]:
     """The tiers above ``lower`` up to and with ``upper``, ascending."""
     low, high = policy.tier_rank(lower), policy.tier_rank(upper)
     return [tier for tier in policy.tiers if low < policy.tier_rank(tier) <= high]
 
 
 def _reach(sheet: Sheet, policy: Policy, tier: str) -> None:
+    if tier in sheet.standing.reached:  # the ladder changed and came back: rewarded before
+        sheet.standing = replace(sheet.standing, tier=tier)
+        return
     kind = f"tier_reached:{tier}"
     bounds = policy.bounds(kind, sheet.item.local)
     facts = facts_for(sheet, kind=kind, local=sheet.item.local, bounds=bounds)
@@ -87,7 +97,7 @@ def _reach(sheet: Sheet, policy: Policy, tier: str) -> None:
     sheet.standing = replace(standing, tier=tier, reached=reached)
     record = Record(
         award=award,
-        facts=policy.settled(facts, award),
+        facts=facts,
         points=sheet.points(activity_id),
         balances=sheet.balances(),
         tier=tier,
@@ -103,7 +113,7 @@ def _lose(sheet: Sheet, policy: Policy, tier: str) -> None:
     sheet.standing = replace(
         standing, reached={code: at for code, at in standing.reached.items() if code != tier}
     )
-    before = sheet.state.reached.get(reached_id, Record()) if reached_id else Record()
+    before = sheet.state.reached[reached_id] if reached_id else Record()
     activity_id = new_id()
     for unit, lots in before.own.items():
         sheet.claw_back(unit, before.award.points(unit), lots, activity_id)
@@ -118,10 +128,7 @@ def _lose(sheet: Sheet, policy: Policy, tier: str) -> None:
         tier=sheet.standing.tier,
         usage=usage,
     )
-    moved = bool(before.own)
-    _caused(
-        sheet, "tier_lost", tier, activity_id, record, policy.version, moved=moved, of_id=reached_id
-    )
+    _caused(sheet, "tier_lost", tier, activity_id, record, policy.version, moved=bool(before.own))
 
 
 def _undo_usage(sheet: Sheet, before: Record) -> tuple[Usage, ...]:
@@ -146,7 +153,6 @@ def _caused(
     version: int,
     *,
     moved: bool,
-    of_id: UUID | None = None,
 ) -> None:
     """Add the row of an activity that the one on the sheet caused."""
     item = sheet.item
@@ -161,7 +167,7 @@ def _caused(
             sheet.owner.id,
             item.store.id,
             None,
-            of_id or sheet.id,
+            sheet.id,
             None,
             version,
             item.activity.occurred_at,

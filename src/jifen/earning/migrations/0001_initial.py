@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ("store_id", models.UUIDField()),
                 ("reference", models.CharField(max_length=200, null=True)),
                 ("of_id", models.UUIDField(null=True)),
+                ("of_seq", models.IntegerField(null=True)),
                 ("once_key", models.CharField(max_length=300, null=True)),
                 ("rule_set_version", models.IntegerField()),
                 ("occurred_at", models.DateTimeField()),
@@ -60,7 +61,7 @@ class Migration(migrations.Migration):
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
                 "indexes": [models.Index(fields=["programme_id", "member_id", "id"], name="activity_member"), models.Index(condition=models.Q(("of_id__isnull", False)), fields=["programme_id", "of_id", "id"], name="activity_of")],
-                "constraints": [models.UniqueConstraint(fields=("programme_id", "client_id", "key"), name="activity_key_once"), models.UniqueConstraint(condition=models.Q(("reference__isnull", False)), fields=("programme_id", "store_id", "kind", "reference"), name="activity_reference_once"), models.UniqueConstraint(condition=models.Q(("once_key__isnull", False)), fields=("programme_id", "once_key"), name="activity_once")],
+                "constraints": [models.UniqueConstraint(fields=("programme_id", "client_id", "key"), name="activity_key_once"), models.UniqueConstraint(condition=models.Q(("reference__isnull", False)), fields=("programme_id", "store_id", "kind", "reference"), name="activity_reference_once"), models.UniqueConstraint(condition=models.Q(("once_key__isnull", False)), fields=("programme_id", "once_key"), name="activity_once"), models.UniqueConstraint(condition=models.Q(("of_seq__isnull", False)), fields=("programme_id", "of_id", "of_seq"), name="activity_family_order")],
             },
         ),
         migrations.CreateModel(

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from jifen.common.errors import InvalidInput
+from jifen.earning.rules.behaviour import Behaviour
 from jifen.earning.rules.bounds import BUDGET, crossing
 from jifen.earning.rules.config import BaseRule, FactorRule, Fault, GivingRule, Known
 from jifen.earning.rules.expiry import Expiry, Never
@@ -69,6 +70,25 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
         return plan
 
 
+def read(source: Mapping[str, Any] | bytes) -> Document:
+    """The document in ``source`` as it is. What was published once is read so for ever, also
+    when a later release would no longer publish it.
+
+    Raises InvalidRuleSet for what has not the shape of a document.
+    """
+    try:
+        if isinstance(source, bytes):
+            return msgspec.json.decode(source, type=Document)
+        return msgspec.convert(dict(source), Document)
+    except msgspec.ValidationError as error:
+        detail, path = _told(str(error))
+        raise InvalidRuleSet(detail, path=path) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidRuleSet(f"not JSON: {error}", path="$") from error
+    except RecursionError as error:
+        raise InvalidRuleSet("nested too deep", path="$") from error
+
+
 def decode(
     source: Mapping[str, Any] | bytes, *, units: Mapping[str, str] | None = None
 ) -> Document:
@@ -78,18 +98,7 @@ def decode(
 
     Raises InvalidRuleSet.
     """
-    try:
-        if isinstance(source, bytes):
-            document = msgspec.json.decode(source, type=Document)
-        else:
-            document = msgspec.convert(dict(source), Document)
-    except msgspec.ValidationError as error:
-        detail, path = _told(str(error))
-        raise InvalidRuleSet(detail, path=path) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidRuleSet(f"not JSON: {error}", path="$") from error
-    except RecursionError as error:
-        raise InvalidRuleSet("nested too deep", path="$") from error
+    document = read(source)
     for path, detail in _faults(document, units):
         raise InvalidRuleSet(detail, path=path)
     return document
@@ -135,6 +144,7 @@ def _faults(document: Document, units: Mapping[str, str] | None) -> Iterator[Fau
         for path, detail in rule.faults(known):
             yield f"$.rules[{index}]{path}", detail
     yield from _table_faults(document)
+    yield from _ladder_faults(document)
     crossed = crossing(document.plan())
     if crossed is not None:
         yield "$.rules", f"caps {crossed[0]!r} and {crossed[1]!r} cross: let one hold the other"
@@ -180,6 +190,16 @@ def _table_faults(document: Document) -> Iterator[Fault]:
                 if seen[(type(rule).__name__, name, base)] > 1:
                     path = f"$.rules[{index}].multipliers.{name}"
                     yield path, f"{name!r} has another multiplier already"
+
+
+def _ladder_faults(document: Document) -> Iterator[Fault]:
+    """Growth for reaching a tier would carry the member to the next, and outlast a refund."""
+    counted = document.ladder.unit if document.ladder is not None else None
+    for index, rule in enumerate(document.rules):
+        if not isinstance(rule, Behaviour) or not rule.on.startswith("tier_reached:"):
+            continue
+        if rule.unit == counted:
+            yield f"$.rules[{index}].unit", f"reaching a tier gives no {counted!r}: it counts"
 
 
 def _unit_faults(document: Document, units: Mapping[str, str]) -> Iterator[Fault]:

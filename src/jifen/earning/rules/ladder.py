@@ -51,6 +51,13 @@ class Ladder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
             raise ValueError("growth names its unit, and no other does")
 
 
+def is_period(period: Period, name: str) -> bool:
+    """Whether ``name`` is a period of this length, as :func:`period_name` writes them."""
+    if period == "quarter":
+        return "Q" in name
+    return "Q" not in name and ("-" in name) == (period == "month")
+
+
 def period_name(period: Period, local: datetime) -> str:
     """The running period's name at a local time: ``2026-07``, ``2026-Q3`` or ``2026``."""
     if period == "month":

@@ -12,15 +12,14 @@ from jifen.earning.types import Line
 
 
 def keep(lines: tuple[Line, ...], refunded: Mapping[int, int]) -> tuple[Line, ...]:
-    """The kept lines, with kept amounts; lines refunded whole are left out.
+    """The lines with their kept pieces and amounts, each in its place: one that was refunded
+    whole stays with nothing.
 
     The discount is what makes the kept net amount right: kept amount less kept net.
     """
     kept: list[Line] = []
     for position, line in enumerate(lines):
         pieces = refunded.get(position, 0)
-        if pieces == line.quantity:
-            continue
         if pieces:
             amount = line.amount_minor - line.amount_minor * pieces // line.quantity
             net = line.net_minor - line.net_minor * pieces // line.quantity

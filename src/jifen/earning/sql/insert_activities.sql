@@ -16,6 +16,7 @@ INSERT INTO activity (
     occurred_at,
     body,
     record,
+    of_seq,
     booked_at
 )
 SELECT
@@ -34,6 +35,7 @@ SELECT
     t.occurred_at,
     t.body,
     t.record,
+    t.of_seq,
     %(booked_at)s
 FROM
     unnest(
@@ -50,7 +52,8 @@ FROM
         %(versions)s::int [],
         %(occurred_ats)s::timestamptz [],
         %(bodies)s::text [],
-        %(records)s::text []
+        %(records)s::text [],
+        %(of_seqs)s::int []
     ) AS t (
         id,
         kind,
@@ -65,6 +68,7 @@ FROM
         rule_set_version,
         occurred_at,
         body,
-        record
+        record,
+        of_seq
     )
 ON CONFLICT DO NOTHING

@@ -1,5 +1,5 @@
 -- Purchases by store and reference, each with the latest act of its family.
--- Locks nothing. Indexes: activity_reference_once; activity_of (programme_id, of_id, id).
+-- Locks nothing. Indexes: activity_reference_once; activity_family_order backwards.
 SELECT
     purchase.id,
     purchase.store_id,
@@ -33,7 +33,7 @@ LEFT JOIN LATERAL (
     WHERE
         act.programme_id = %(programme_id)s
         AND act.of_id = purchase.id
-        AND act.kind IN ('refund', 'claim')
-    ORDER BY (act.record::json -> 'family' ->> 'acts')::int DESC
+        AND act.of_seq IS NOT NULL
+    ORDER BY act.of_seq DESC
     LIMIT 1 -- noqa: AM09
 ) AS family ON TRUE

@@ -119,7 +119,7 @@ def insert_activities(rows: Sequence[ActivityRow], *, booked_at: datetime) -> in
     """Append activities; answers how many were new."""
     names = (
         *("ids", "kinds", "clients", "keys", "digests", "members", "stores", "refs", "of_ids"),
-        *("onces", "versions", "occurred_ats", "bodies", "records"),
+        *("onces", "versions", "occurred_ats", "bodies", "records", "of_seqs"),
     )
     table: list[tuple[Any, ...]] = [
         (
@@ -137,6 +137,7 @@ def insert_activities(rows: Sequence[ActivityRow], *, booked_at: datetime) -> in
             row.occurred_at,
             row.body.decode(),
             ENCODER.encode(row.record).decode(),
+            row.of_seq,
         )
         for row in rows
     ]

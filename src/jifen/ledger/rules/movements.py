@@ -64,7 +64,9 @@ def burn(account: AccountState, *, points: int, transaction_id: UUID, kind: str 
             short_by=points - account.available,
             available=account.available,
         )
-    lots, draws, _ = _take(account.lots, burn_order(account.lots), points)
+    lots, draws, missing = _take(account.lots, burn_order(account.lots), points)
+    if missing:
+        raise RuntimeError("an account was debited without its lots being loaded")
     return _post(account, kind, -points, lots, account.deficit, transaction_id, draws)
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+import unicodedata
+from typing import Final, Literal
 
 from jifen.members.types import IdentityValue, InvalidIdentity, InvalidPhone
 
 LONGEST: Final = 200
 KINDS: Final = ("external", "phone", "card", "wechat")
 _PUNCTUATION: Final = re.compile(r"[\s().-]+")
-_INTERNATIONAL: Final = re.compile(r"\+[1-9]\d{6,14}")
-_MAINLAND: Final = re.compile(r"1[3-9]\d{9}")
+_INTERNATIONAL: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+_MAINLAND: Final = re.compile(r"1[3-9][0-9]{9}")
 
 
 def normalise(identity: IdentityValue) -> IdentityValue:
     """The stored spelling: phones in E.164 (mainland numbers may omit +86), others trimmed."""
-    value = identity.value.strip()
+    # Input methods write full-width digits, and accents in two ways: one spelling for each.
+    form: Literal["NFKC", "NFC"] = "NFKC" if identity.kind == "phone" else "NFC"
+    value = unicodedata.normalize(form, identity.value).strip()
     if identity.kind not in KINDS:
         raise InvalidIdentity(f"unknown kind of identity {identity.kind!r}", kind=identity.kind)
     if not value or len(value) > LONGEST or not value.isprintable():

@@ -1,0 +1,554 @@
+"""Booking through the one way in: what a batch may and may not do to its neighbours.
+
+Each test here is a fault that was found in this code, or that another loyalty code has.
+"""
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.world import OFFSET, RATE, World, codes, owner, ref, rule_set, rungs
+
+from jifen.earning import context as contexts
+from jifen.earning import services as earning
+from jifen.earning.rules.document import InvalidRuleSet
+from jifen.earning.services import Enrolled, NewMember
+from jifen.earning.types import (
+    Booked,
+    Caller,
+    Claim,
+    Line,
+    OpeningLot,
+    OrderRef,
+    Refund,
+    RefundLine,
+    Refused,
+)
+from jifen.ledger.models import Posting
+from jifen.members.models import Member
+from jifen.members.types import IdentityValue
+from jifen.programmes import services as programmes
+from jifen.tiers.models import Standing
+
+DAILY = {"kind": "cap", "code": "daily", "per": "day", "points": 500, "unit": "points"}
+POISON = rule_set({**RATE, "points": 10**12, "per_minor": 1})
+"""A rule whose points no account can hold: the database refuses them."""
+
+
+def external(value: str | None = None) -> tuple[IdentityValue, ...]:
+    return (IdentityValue("external", value or uuid.uuid4().hex),)
+
+
+# --- a batch -----------------------------------------------------------------------------------
+
+
+def test_a_value_that_the_database_refuses_spoils_its_own_item_only() -> None:
+    world = World(POISON)
+    people = [world.member() for _ in range(3)]
+    poison = world.purchase(people[1], Line("p", 1, 10**12))
+    good = [world.purchase(people[0], 1), world.purchase(people[2], 1)]
+
+    first, spoilt, last = world.book(good[0], poison, good[1])
+
+    assert isinstance(first, Booked)
+    assert isinstance(last, Booked)
+    assert codes([spoilt]) == ["invalid_input"]
+    assert [world.available(member) for member in people] == [10**12, 0, 10**12]
+    world.verify()
+
+
+@pytest.fixture
+def refused_reference() -> Iterator[str]:
+    """A reference that a constraint of the database refuses, for a reason without a name."""
+    name = f"poison_{uuid.uuid4().hex}"
+    with owner() as cursor:
+        cursor.execute(
+            f"ALTER TABLE activity ADD CONSTRAINT {name} CHECK (reference <> '{name}') NOT VALID"
+        )
+    yield name
+    with owner() as cursor:
+        cursor.execute(f"ALTER TABLE activity DROP CONSTRAINT {name}")
+
+
+def test_an_unexpected_refusal_of_the_database_spoils_its_own_item_only(
+    refused_reference: str,
+) -> None:
+    world = World()
+    member = world.member()
+    good = [world.purchase(member, 10_000) for _ in range(2)]
+    bad = world.purchase(member, 10_000, reference=refused_reference)
+
+    outcomes = world.book(good[0], bad, good[1])
+
+    assert codes(outcomes) == ["not_booked"]
+    assert world.available(member) == 200
+    world.verify()
+
+
+def test_a_batch_answers_in_order_whatever_is_refused() -> None:
+    world = World(rule_set(offset=OFFSET))
+    member = world.member(100)
+    sold = world.purchase(member, 10_000)
+    future = world.at + timedelta(minutes=6)
+    outcomes = world.book(
+        sold,
+        world.purchase(uuid.uuid4(), 100),
+        world.purchase(member, Line("p", 1, 100, discount_minor=101)),
+        world.purchase(member, 100, occurred_at=future),
+        world.purchase(member, 100, occurred_at=world.at.replace(tzinfo=None)),
+        world.purchase(member, 100, store="nowhere"),
+        world.purchase(member, 100_000, points_paid=201),
+        world.purchase(None, 100_000, points_paid=1),
+        world.behaviour(member, "juggling"),
+        world.refund(sold, (1, 1)),
+        world.refund(sold, (0, 2)),
+        world.refund(world.purchase(member, 100)),
+        world.adjustment(member, 0),
+        world.adjustment(member, 5, unit="tea"),
+        world.purchase(member, 5_000, points_paid=200),
+    )
+    assert [type(outcome) is Booked for outcome in outcomes] == [True, *[False] * 13, True]
+    assert codes(outcomes) == [
+        "unknown_member",
+        "discount_above_amount",
+        "time_in_future",
+        "time_without_zone",
+        "unknown_store",
+        "insufficient_points",
+        "offset_needs_member",
+        "unknown_behaviour",
+        "unknown_line",
+        "refund_above_purchase",
+        "unknown_order",
+        "zero_points",
+        "unknown_unit",
+    ]
+    assert world.available(member) == 48
+    world.verify()
+
+
+def test_a_claim_of_an_unknown_store_is_refused_alone() -> None:
+    world = World()
+    member = world.member()
+    sold = world.purchase(None, 10_000)
+    claim = world.claim(sold, member, of=OrderRef(sold.reference, store="nowhere"))
+    refund = world.refund(sold, of=OrderRef(sold.reference, store="nowhere"))
+
+    outcomes = world.book(sold, claim, refund, world.purchase(member, 10_000))
+
+    assert codes(outcomes) == ["unknown_store", "unknown_store"]
+    assert world.available(member) == 100
+
+
+# --- claims ------------------------------------------------------------------------------------
+
+
+def test_a_claim_in_the_batch_of_its_purchase_keeps_to_the_caps() -> None:
+    world = World(rule_set(RATE, DAILY))
+    member = world.member()
+    world.booked(world.purchase(member, 40_000))
+    sold = world.purchase(None, 40_000)
+
+    assert not codes(world.book(sold, world.claim(sold, member)))
+
+    assert world.available(member) == 500
+    assert world.dump(member)["caps"] == {("daily", "2026-06-01"): 500}
+
+
+def test_orders_of_two_stores_with_one_reference_are_both_claimed() -> None:
+    world = World()
+    member = world.member()
+    sold = [world.purchase(None, 10_000, reference="R", store=each) for each in ("main", "other")]
+    claims = [world.claim(each, member) for each in sold]
+
+    assert not codes(world.book(*sold, *claims))
+
+    assert world.available(member) == 200
+    assert world.refused(world.claim(sold[0], member)) == "already_claimed"
+
+
+def test_a_claim_counts_where_and_when_the_order_was() -> None:
+    promotion = {
+        "kind": "promotion",
+        "code": "main-only",
+        "multiplier": "2",
+        "when": {"stores": ["main"]},
+    }
+    world = World(
+        rule_set(RATE, promotion, expiry={"points": {"kind": "after", "days": 10}}),
+    )
+    member = world.member()
+    sold = world.purchase(None, 10_000, store="other", occurred_at=world.at - timedelta(days=5))
+    world.booked(sold)
+
+    world.booked(world.claim(sold, member))
+
+    [(points, expires_at)] = world.lots(member)
+    assert points == 100
+    assert expires_at == datetime(2026, 6, 6, 16, tzinfo=UTC)
+    with world.scope():
+        posting = Posting.objects.get(account__member_id=member)
+        stores = contexts.Context().settings.stores
+    assert (posting.store_id, posting.merchant_id) == (
+        stores["other"].id,
+        stores["other"].merchant_id,
+    )
+
+
+def test_what_was_refunded_before_the_claim_earns_nothing() -> None:
+    world = World()
+    member = world.member()
+    sold = world.purchase(None, Line("p", 4, 10_000))
+    world.book(sold, world.refund(sold, (0, 1)), world.claim(sold, member))
+    assert world.available(member) == 75
+    world.booked(world.refund(sold, (0, 1)))
+    assert world.available(member) == 50
+    world.booked(world.refund(sold))
+    assert world.available(member) == 0
+    assert world.dump(member)["purchases_kept"] == 0
+    assert world.refused(world.refund(sold)) == "nothing_kept"
+    world.verify()
+
+
+# --- rule sets that change ---------------------------------------------------------------------
+
+
+def by_period(period: str) -> dict[str, Any]:
+    return {"by": "spend_period", "period": period, "rungs": rungs(silver=10_000, gold=50_000)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, by_period("month")),
+        (by_period("month"), by_period("year")),
+        (by_period("month"), None),
+        (by_period("year"), by_period("month")),
+    ],
+    ids=["none to month", "month to year", "month to none", "year to month"],
+)
+def test_a_refund_takes_spend_out_of_the_period_it_went_into(
+    before: dict[str, Any] | None, after: dict[str, Any] | None
+) -> None:
+    world = World(rule_set(RATE, **({"ladder": before} if before else {})))
+    member = world.member()
+    sold = world.purchase(member, 10_000, 20_000)
+    world.booked(sold)
+    world.publish(rule_set(RATE, **({"ladder": after} if after else {})))
+
+    world.booked(world.refund(sold, (0, 1)))
+    world.booked(world.refund(sold))
+
+    dump = world.dump(member)
+    assert (dump["spend_minor"], dump["periods"], dump["lots"]) == (0, {}, set())
+    world.verify()
+
+
+def test_a_refund_that_finds_a_tier_given_keeps_to_the_caps() -> None:
+    reward = {"kind": "behaviour", "code": "up", "on": "tier_reached:gold", "points": 400}
+    rules = ({**reward, "unit": "points"}, DAILY, RATE)
+    high = {"by": "spend", "rungs": rungs(gold=10**9)}
+    world = World(rule_set(*rules, ladder=high))
+    member = world.member()
+    sold = world.purchase(member, 30_000, 100)
+    world.booked(sold)
+    world.publish(rule_set(*rules, ladder={"by": "spend", "rungs": rungs(gold=20_000)}))
+
+    world.booked(world.refund(sold, (1, 1)))
+
+    assert world.tier(member) == "gold"
+    assert world.available(member) == 500
+    assert world.dump(member)["caps"] == {("daily", "2026-06-01"): 500}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"offset": {"unit": "growth", "points": 1, "worth_minor": 1}},
+        {"expiry": {"growth": {"kind": "after", "days": 1}}},
+        {"ladder": {"by": "growth", "unit": "points", "rungs": rungs(gold=1)}},
+    ],
+    ids=["growth is spent", "growth expires", "points make tiers"],
+)
+def test_growth_and_spendable_points_are_kept_apart(document: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRuleSet):
+        World(rule_set(RATE, **document))
+
+
+def test_a_unit_that_another_process_added_is_known_at_once() -> None:
+    world = World()
+    member = world.member(5)
+    stale = contexts._settings[world.programme.id]
+    with world.scope():
+        programmes.add_unit(code="stars", kind="points", name_zh="星", name_en="stars")
+    world.booked(world.adjustment(member, 7, unit="stars"))
+    contexts._settings[world.programme.id] = stale
+
+    world.booked(world.adjustment(member, -5))
+
+    assert (world.available(member), world.available(member, "stars")) == (0, 7)
+
+
+# --- time --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-10:00", "0001-01-01T00:00:00+14:00"])
+def test_an_expiry_outside_the_calendar_is_refused(at: str) -> None:
+    world = World()
+    member = world.member()
+    when = datetime.fromisoformat(at)
+    assert world.refused(world.adjustment(member, 5, expires_at=when)) == "invalid_input"
+    world.booked(world.adjustment(member, 1))
+    world.booked(world.adjustment(member, -1))
+
+
+def test_points_that_come_after_their_date_are_not_spendable_in_any_answer() -> None:
+    world = World(rule_set(RATE, expiry={"points": {"kind": "after", "days": 3}}, offset=OFFSET))
+    member = world.member()
+    late = world.purchase(member, 10_000, occurred_at=world.at - timedelta(days=30))
+
+    booked = world.booked(late)
+
+    assert booked.points == {"points": 100}
+    assert [each.available for each in booked.balances] == [0]
+    assert world.available(member) == 0
+    paying = world.purchase(member, 10_000, points_paid=100)
+    assert world.refused(paying) == "insufficient_points"
+    world.verify()
+
+
+# --- keys and references -----------------------------------------------------------------------
+
+
+def test_the_same_key_answers_the_same_for_ever() -> None:
+    world = World()
+    member = world.member()
+    activity = world.purchase(member, 10_000)
+    first = world.booked(activity)
+    world.booked(world.purchase(member, 10_000))
+
+    again = world.booked(activity, at=world.at + timedelta(days=400))
+
+    assert again.replayed
+    assert (again.id, again.points, again.balances) == (first.id, first.points, first.balances)
+    assert world.available(member) == 200
+
+
+def test_the_same_key_twice_in_one_batch_gets_the_first_answer() -> None:
+    world = World()
+    member = world.member()
+    activity = world.purchase(member, 10_000)
+    other = world.purchase(member, 1, key=activity.key)
+
+    first, again, conflict = world.book(activity, activity, other)
+
+    assert isinstance(first, Booked)
+    assert isinstance(again, Booked)
+    assert (again.id, again.replayed, first.replayed) == (first.id, True, False)
+    assert codes([conflict]) == ["key_conflict"]
+    assert world.refused(other) == "key_conflict"
+    assert world.available(member) == 100
+
+
+def test_a_refused_key_is_decided_anew() -> None:
+    world = World()
+    member = world.member(10)
+    spend = world.adjustment(member, -20)
+    assert world.refused(spend) == "insufficient_points"
+    world.booked(world.adjustment(member, 10))
+    assert not world.booked(spend).replayed
+    assert world.available(member) == 0
+
+
+def test_a_key_belongs_to_one_client() -> None:
+    world = World()
+    member = world.member()
+    activity = world.purchase(member, 10_000)
+    world.booked(activity)
+    with world.scope():
+        client = programmes.internal_client(name="second till", at=world.at)
+        [outcome] = earning.book(
+            activities=[world.purchase(member, 10_000, key=activity.key)],
+            caller=Caller(client.client_id, client.name),
+            at=world.at,
+        )
+    assert isinstance(outcome, Booked)
+    assert world.available(member) == 200
+
+
+def test_a_reference_is_booked_once_for_each_store_and_kind() -> None:
+    world = World()
+    member = world.member()
+    first = world.purchase(member, 10_000, reference="R")
+    world.booked(first)
+    [outcome] = world.book(world.purchase(member, 10_000, reference="R"))
+    assert isinstance(outcome, Refused)
+    assert outcome.error.code == "duplicate_reference"
+    assert outcome.error.fields["first_key"] == first.key
+    world.booked(world.purchase(member, 10_000, reference="R", store="other"))
+    world.booked(world.refund(first, reference="R"))
+    assert world.available(member) == 100
+
+
+def test_what_was_refused_leaves_no_trace() -> None:
+    world = World(rule_set(RATE, offset=OFFSET, expiry={"points": {"kind": "after", "days": 3}}))
+    member = world.member(OpeningLot("points", 50, world.at + timedelta(days=1)), 10)
+    before = world.dump(member)
+    later = world.at + timedelta(days=2)
+    paying = world.purchase(member, 100_000, points_paid=50)
+    assert world.refused(paying, at=later) == "insufficient_points"
+    assert world.dump(member) == before
+    assert world.available(member, at=later) == 10
+
+
+def test_a_preview_answers_what_booking_would_and_writes_nothing() -> None:
+    tier = {"kind": "tier", "code": "levels", "multipliers": {"gold": "1.5"}}
+    reward = {"kind": "behaviour", "code": "up", "on": "tier_reached:gold", "points": 400}
+    world = World(
+        rule_set(
+            {**RATE, "budget": 10_000},
+            tier,
+            DAILY,
+            {**reward, "unit": "points"},
+            ladder={"by": "spend", "rungs": rungs(gold=20_000)},
+            offset=OFFSET,
+        )
+    )
+    member = world.member(300)
+    first = world.purchase(member, 30_000, points_paid=100)
+    acts = (
+        first,
+        world.purchase(member, 20_000),
+        world.refund(first),
+        world.behaviour(member, "check_in"),
+        world.adjustment(member, -1_000),
+    )
+    before = world.dump(member)
+    previewed = world.preview(*acts)
+    assert world.dump(member) == before
+    booked = world.book(*acts)
+    for guess, real in zip(previewed, booked, strict=True):
+        if isinstance(real, Booked):
+            assert isinstance(guess, Booked)
+            assert guess.award == real.award
+            assert (guess.points, guess.balances, guess.tier) == (
+                real.points,
+                real.balances,
+                real.tier,
+            )
+        else:
+            assert codes([guess]) == codes([real])
+    world.verify()
+
+
+# --- enrolment ---------------------------------------------------------------------------------
+
+
+def enrolled(answer: Enrolled | Refused) -> Enrolled:
+    assert isinstance(answer, Enrolled), answer
+    return answer
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        NewMember("bad", external(), name="n" * 500),
+        NewMember("bad", external(), name="n\0"),
+        NewMember("k" * 201, external()),
+        NewMember("bad", external(" ")),
+        NewMember("bad", ()),
+        NewMember("bad", external(), store="nowhere"),
+        NewMember("bad", external(), occurred_at=datetime(2040, 1, 1, tzinfo=UTC)),
+        NewMember("bad", external(), occurred_at=datetime(1990, 1, 1, tzinfo=UTC)),
+    ],
+    ids=["long name", "NUL", "long key", "empty", "nobody", "store", "future", "before opening"],
+)
+def test_a_person_who_cannot_be_enrolled_spoils_no_other(bad: NewMember) -> None:
+    world = World()
+    before, refused, after = world.enrol(
+        NewMember("a", external()), bad, NewMember("b", external())
+    )
+    assert isinstance(refused, Refused)
+    assert {enrolled(before).is_new, enrolled(after).is_new} == {True}
+    with world.scope():
+        assert Member.objects.count() == Standing.objects.count() == 2
+
+
+def test_what_is_brought_is_booked_once_also_by_somebody_known() -> None:
+    world = World()
+    who = external()
+    world.enrol(NewMember("first", who))
+    bringing = NewMember("second", who, lots=(OpeningLot("points", 5),))
+
+    answers = [world.enrol(bringing, at=world.at + timedelta(days=day))[0] for day in range(3)]
+
+    assert {enrolled(answer).member_id for answer in answers} == {enrolled(answers[0]).member_id}
+    assert not [a for answer in answers for a in enrolled(answer).activities if codes([a])]
+    assert world.available(enrolled(answers[0]).member_id) == 5
+
+
+def test_an_enrolment_is_refused_whole_and_decided_anew() -> None:
+    world = World()
+    person = NewMember("k", external(), lots=(OpeningLot("stars", 5),))
+    [first] = world.enrol(person)
+    assert isinstance(first, Refused)
+    assert first.error.code == "unknown_unit"
+    with world.scope():
+        programmes.add_unit(code="stars", kind="points", name_zh="星", name_en="stars")
+    [again] = world.enrol(person)
+    assert enrolled(again).is_new
+    assert not codes(enrolled(again).activities)
+    assert world.available(enrolled(again).member_id, "stars") == 5
+
+
+def test_a_key_as_long_as_keys_may_be_brings_points_too() -> None:
+    world = World()
+    person = NewMember("k" * 200, external(), lots=(OpeningLot("points", 5),))
+    for _ in range(2):
+        [answer] = world.enrol(person)
+        assert not codes(enrolled(answer).activities)
+    assert world.available(enrolled(answer).member_id) == 5
+
+
+def test_one_key_twice_in_a_batch_makes_one_member() -> None:
+    world = World()
+    person = NewMember("k", external())
+    first, again, other = world.enrol(person, person, NewMember("k", external()))
+    assert enrolled(again).member_id == enrolled(first).member_id
+    assert enrolled(again).replayed
+    assert isinstance(other, Refused)
+    assert other.error.code == "key_conflict"
+    with world.scope():
+        assert Member.objects.count() == 1
+
+
+def test_another_programme_is_another_world() -> None:
+    here, there = World(), World()
+    stranger = there.member(100)
+    sold = there.purchase(stranger, 10_000)
+    there.booked(sold)
+    assert here.refused(here.purchase(stranger, 10_000)) == "unknown_member"
+    assert here.refused(here.behaviour(stranger, "check_in")) == "unknown_member"
+    assert here.refused(here.refund(sold)) == "unknown_order"
+    assert here.refused(here.claim(sold, here.member())) == "unknown_order"
+    assert here.balance(stranger).available == 0
+    same_key = here.purchase(here.member(), 10_000, key=sold.key, reference=sold.reference)
+    here.booked(same_key)
+    assert there.available(stranger) == 200
+
+
+def test_refunds_and_claims_name_the_store_or_take_their_own() -> None:
+    world = World()
+    member = world.member()
+    sold = world.purchase(member, 10_000, store="other")
+    world.booked(sold)
+    at: dict[str, Any] = {"key": uuid.uuid4().hex, "occurred_at": world.at}
+    here = Refund(of=OrderRef(sold.reference), **at)
+    assert world.refused(here) == "unknown_order"
+    there = Refund(of=OrderRef(sold.reference), store="other", lines=(RefundLine(0, 1),), **at)
+    world.booked(there)
+    claim = Claim(of=OrderRef(sold.reference), store="other", member=ref(member),
+                  key=uuid.uuid4().hex, occurred_at=world.at)  # fmt: skip
+    assert world.refused(claim) == "already_claimed"
