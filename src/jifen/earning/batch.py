@@ -16,6 +16,7 @@ from jifen.earning.decisions.behaviour import decide_behaviour
 from jifen.earning.decisions.claim import decide_claim
 from jifen.earning.decisions.purchase import decide_purchase
 from jifen.earning.decisions.refund import decide_refund
+from jifen.earning.decisions.reversal import decide_reversal
 from jifen.earning.errors import KeyConflict, OrderNotFound
 from jifen.earning.loading import load
 from jifen.earning.record import Target
@@ -34,6 +35,7 @@ from jifen.earning.types import (
     Purchase,
     Refund,
     Refused,
+    Reversal,
     kind_of,
 )
 from jifen.earning.writing import write
@@ -121,6 +123,8 @@ def _decide(state: State, item: Item, owner: UUID | None) -> Decision:
         raise RuntimeError(f"a {kind_of(activity)} has a member")
     member = state.members[owner]
     match activity:
+        case Reversal():
+            return decide_reversal(state, item, activity, state.undone[activity.of], member)
         case Claim():
             return decide_claim(state, item, _target(state, item, activity.of), member)
         case Behaviour() | Birthday() | Enrolment():

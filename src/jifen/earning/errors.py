@@ -103,6 +103,12 @@ class ClaimTooLate(Conflict):
     code: ClassVar[str] = "claim_too_late"
 
 
+class NotReversible(Conflict):
+    """Only adjustments, behaviours and birthdays are reversed; orders are refunded."""
+
+    code: ClassVar[str] = "not_reversible"
+
+
 class ZeroPoints(InvalidInput):
     """An adjustment of nothing."""
 

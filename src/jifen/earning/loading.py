@@ -13,9 +13,10 @@ from msgspec import Struct
 
 from jifen.common.errors import JifenError
 from jifen.earning.context import Context
+from jifen.earning.errors import NotReversible, UnknownActivity
 from jifen.earning.models import BudgetUsage
+from jifen.earning.reach import Owner, bounds_in_reach
 from jifen.earning.record import Target
-from jifen.earning.rules.bounds import Bound
 from jifen.earning.sql import queries
 from jifen.earning.sql.queries import KnownActivity
 from jifen.earning.state import Collision, Item, MemberState, State
@@ -30,6 +31,7 @@ from jifen.earning.types import (
     OrderRef,
     Purchase,
     Refund,
+    Reversal,
     kind_of,
 )
 from jifen.ledger import services as ledger
@@ -39,7 +41,6 @@ from jifen.members import services as member_services
 from jifen.members.types import IdentityValue, UnknownMember
 from jifen.tiers import services as tiers
 
-Owner = UUID | JifenError | None
 Place = tuple[UUID, str]
 
 
@@ -55,6 +56,7 @@ def load(state: State, items: Sequence[Item], *, lock: bool) -> Found:
     owners = _resolve(items)
     places = _order_places(state.context, items)
     targets = _targets(places)
+    _follow_reversals(state, items, owners)
     wanted = {owner for owner in owners.values() if isinstance(owner, UUID)}
     wanted |= {t.family.member_id for t in targets.values() if t.family.member_id}
     born = member_services.lock(wanted) if lock else members.birthdays(wanted)
@@ -83,8 +85,7 @@ def load(state: State, items: Sequence[Item], *, lock: bool) -> Found:
         if item.refusal is None and (item.caller.client_id, item.activity.key) not in keys
     ]
     claimed = _claimed(state, fresh)
-    _load_members(state, fresh, owners, born, places, claimed)
-    _load_budgets(state, fresh, claimed, lock=lock)
+    _load_members(state, fresh, owners, born, places, claimed, lock=lock)
     return Found(keys, owners)
 
 
@@ -94,7 +95,7 @@ def _resolve(items: Sequence[Item]) -> dict[int, Owner]:
     owners: dict[int, Owner] = {}
     for item in items:
         activity = item.activity
-        ref = None if isinstance(activity, Refund) else activity.member
+        ref = None if isinstance(activity, Refund | Reversal) else activity.member
         owners[item.position] = None
         if ref is not None:
             refs[item.position] = ref
@@ -115,6 +116,23 @@ def _resolve(items: Sequence[Item]) -> dict[int, Owner]:
             "no member of this programme has this identity", kind=identity.kind
         )
     return owners
+
+
+def _follow_reversals(state: State, items: Iterable[Item], owners: dict[int, Owner]) -> None:
+    """A reversal is its activity's member's. That it is the first one, the unique key of its
+    place after that activity sees to."""
+    of = {item.position: item.activity.of for item in items if isinstance(item.activity, Reversal)}
+    if not of:
+        return
+    state.undone.update(queries.load_undone(set(of.values())))
+    for position, activity_id in of.items():
+        undone = state.undone.get(activity_id)
+        if undone is None:
+            owners[position] = UnknownActivity("no such activity", id=str(activity_id))
+        else:
+            owners[position] = undone.member_id or NotReversible(
+                f"a {undone.kind} without a member is not reversed", kind=undone.kind
+            )
 
 
 def _order_places(context: Context, items: Iterable[Item]) -> set[Place]:
@@ -200,6 +218,8 @@ def _load_members(
     born: dict[UUID, date | None],
     places: set[Place],
     claimed: Mapping[int, list[datetime]],
+    *,
+    lock: bool,
 ) -> None:
     wanted = {owner for item in items if isinstance(owner := owners[item.position], UUID)}
     refunding = {t.family.member_id for t in state.targets.values() if t.family.member_id}
@@ -219,7 +239,9 @@ def _load_members(
     accounts: dict[UUID, dict[str, AccountState]] = {member_id: {} for member_id in wanted}
     for account in ledger.load(members=wanted, debited=debited, at=state.at):
         accounts[account.member_id][context.unit_code(account.unit_id)] = account
-    triples = _usage_places(state, items, owners, debited, claimed)
+    reach = list(bounds_in_reach(state, items, owners, debited, claimed))
+    _load_budgets(state, {b.code for _, b in reach if b.scope == "programme"}, lock=lock)
+    triples = {(whose, b.code, b.period) for whose, b in reach if b.scope == "member"}
     used = queries.load_usage(triples) if triples else {}
     # A cap that is not asked for here is missing, not unused: reading it then fails loudly.
     usage: dict[UUID, dict[tuple[str, str], int]] = {member_id: {} for member_id in wanted}
@@ -246,7 +268,7 @@ def _debited(items: Iterable[Item], owners: dict[int, Owner], places: set[Place]
                 case Purchase():
                     refunded = (item.store.id, activity.reference) in places
                     takes = bool(activity.points_paid) or refunded
-                case Claim():
+                case Claim() | Reversal():
                     takes = True
                 case Adjustment():
                     takes = activity.points < 0
@@ -257,62 +279,7 @@ def _debited(items: Iterable[Item], owners: dict[int, Owner], places: set[Place]
     return debited
 
 
-def _usage_places(
-    state: State,
-    items: Iterable[Item],
-    owners: dict[int, Owner],
-    debited: Collection[UUID],
-    claimed: Mapping[int, list[datetime]],
-) -> set[tuple[UUID, str, str]]:
-    """(member, cap, period) of every cap that a decision of this batch may ask for."""
-    places: set[tuple[UUID, str, str]] = set()
-    for item in items:
-        owner = owners[item.position]
-        if isinstance(owner, UUID):
-            places |= {
-                (owner, bound.code, bound.period)
-                for bound in _bounds(state, item, claimed)
-                if bound.scope == "member"
-            }
-        elif isinstance(item.activity, Refund):
-            # A refund too may find that the ladder, changed since, gives the member a tier.
-            places |= {
-                (member_id, bound.code, bound.period)
-                for bound in _tier_bounds(state, item)
-                if bound.scope == "member"
-                for member_id in debited
-            }
-    context = state.context
-    for target in state.targets.values():
-        family, holder = target.family, target.family.member_id
-        if holder and family.facts is not None:
-            policy = context.policy_of(family.version)
-            for bound in policy.bounds(family.facts.kind, family.facts.local):
-                if bound.scope == "member":
-                    places.add((holder, bound.code, bound.period))
-    for record in state.reached.values():
-        for use in record.usage:
-            places |= {(member_id, use.bound, use.period) for member_id in debited}
-    return places
-
-
-def _load_budgets(
-    state: State, items: Iterable[Item], claimed: Mapping[int, list[datetime]], *, lock: bool
-) -> None:
-    codes = {
-        bound.code
-        for item in items
-        for bound in _bounds(state, item, claimed)
-        if bound.scope == "programme"
-    }
-    for target in state.targets.values():
-        family = target.family
-        if family.facts is not None:
-            policy = state.context.policy_of(family.version)
-            bounds = policy.bounds(family.facts.kind, family.facts.local)
-            codes |= {bound.code for bound in bounds if bound.scope == "programme"}
-    for record in state.reached.values():
-        codes |= {use.bound for use in record.usage if use.bound.startswith("budget:")}
+def _load_budgets(state: State, codes: Collection[str], *, lock: bool) -> None:
     if not codes:
         return
     if lock:
@@ -320,22 +287,3 @@ def _load_budgets(
     else:
         rows = BudgetUsage.objects.filter(budget__in=sorted(codes))
         state.budgets.update(rows.values_list("budget", "used"))
-
-
-def _bounds(state: State, item: Item, claimed: Mapping[int, list[datetime]]) -> list[Bound]:
-    """The bounds that this item's own award, and tiers it reaches, may meet."""
-    policy, activity = state.context.policy, item.activity
-    kind = kind_of(activity)
-    if isinstance(activity, Behaviour):
-        kind = f"behaviour:{activity.name}"
-    times = [item.local]
-    if isinstance(activity, Claim):
-        kind, times = "purchase", claimed.get(item.position, [])
-    bounds = [bound for local in times for bound in policy.bounds(kind, local)]
-    return bounds + _tier_bounds(state, item)
-
-
-def _tier_bounds(state: State, item: Item) -> list[Bound]:
-    """The bounds that awards for reaching a tier may meet."""
-    policy = state.context.policy
-    return [bound for kind in policy.rewarded_tiers for bound in policy.bounds(kind, item.local)]

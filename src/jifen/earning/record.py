@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct, field
 
+from jifen.earning.rules.bounds import BUDGET, Bound
 from jifen.earning.types import Award, Balance, Facts, Purchase
 from jifen.ledger.types import TakenLot
 
@@ -76,6 +77,25 @@ class Target(Struct, frozen=True):
     store_id: UUID
     purchase: Purchase
     family: Family
+
+
+class Undone(Struct, frozen=True):
+    """An activity that a reversal names; ``is_reversed`` says that another one came first."""
+
+    id: UUID
+    kind: str
+    member_id: UUID | None
+    store_id: UUID
+    record: Record
+    is_reversed: bool
+
+
+def used_bounds(record: Record) -> list[Bound]:
+    """The bounds that an award took from; their limits are of no matter any more."""
+    return [
+        Bound(use.bound, "programme" if use.bound.startswith(BUDGET) else "member", use.period, 0)
+        for use in record.usage
+    ]
 
 
 ENCODER: Final = msgspec.json.Encoder()

@@ -11,10 +11,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from jifen.common.errors import JifenError
 from jifen.earning.context import Context
-from jifen.earning.record import Record, Target
+from jifen.earning.record import Record, Target, Undone
 from jifen.earning.types import Activity, Caller
 from jifen.ledger.types import AccountState, Movement, TransactionRow
 from jifen.programmes.types import StoreInfo
@@ -103,6 +104,7 @@ class State:
         self.references: dict[tuple[UUID, str, str], tuple[UUID, str]] = {}
         self.once: set[str] = set()
         self.budgets: dict[str, int] = {}
+        self.undone: dict[UUID, Undone] = {}
         self.reached: dict[UUID, Record] = {}
         """Records of ``tier_reached`` activities in force, of members who refund."""
 
@@ -121,5 +123,7 @@ class State:
                 self.references[row.store_id, row.kind, row.reference] = (row.id, row.key)
             if row.once_key is not None:
                 self.once.add(row.once_key)
+            if row.kind == "reversal" and row.of_id is not None:
+                self.undone[row.of_id] = replace(self.undone[row.of_id], is_reversed=True)
             if row.kind == "tier_reached":
                 self.reached[row.id] = row.record

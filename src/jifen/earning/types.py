@@ -157,7 +157,18 @@ class Opening(_Activity, frozen=True, kw_only=True, tag="opening", omit_defaults
     tier: Code | None = None
 
 
-Activity = Purchase | Refund | Claim | Behaviour | Birthday | Enrolment | Adjustment | Opening
+class Reversal(_Activity, frozen=True, kw_only=True, tag="reversal", omit_defaults=True):
+    """Staff undoes an adjustment, a behaviour or a birthday that was booked by mistake, once.
+    Orders are undone by refunds."""
+
+    of: UUID
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    actor: Name
+
+
+Activity = (
+    Purchase | Refund | Claim | Behaviour | Birthday | Enrolment | Adjustment | Opening | Reversal
+)
 
 
 def kind_of(activity: Activity) -> str:

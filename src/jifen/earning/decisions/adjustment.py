@@ -16,7 +16,7 @@ from jifen.earning.errors import AlreadyDone, GrowthCannotExpire, TimeWithoutZon
 from jifen.earning.record import Record
 from jifen.earning.state import Decision, Item, MemberState, State
 from jifen.earning.types import Adjustment, Opening, OpeningLot
-from jifen.ledger.types import Origin
+from jifen.ledger.types import Origin, TakenLot
 from jifen.tiers.types import UnknownTier
 
 
@@ -29,13 +29,14 @@ def decide_adjustment(
     sheet = Sheet(state, item, member)
     state.context.unit(activity.unit)
     own: dict[str, tuple[UUID, ...]] = {}
+    taken: tuple[TakenLot, ...] = ()
     if activity.points > 0:
         expires_at = _expiry(state, item, activity.unit, activity.expires_at)
         own[activity.unit] = (_credit(sheet, activity.unit, activity.points, expires_at),)
     else:
-        sheet.burn(activity.unit, -activity.points, kind="adjust_down")
+        taken = sheet.burn(activity.unit, -activity.points, kind="adjust_down")
     sheet.transaction("adjustment", actor=activity.actor, reason=activity.reason)
-    return _finish(sheet, "adjustment", own, once_key=None)
+    return _finish(sheet, "adjustment", own, taken)
 
 
 def decide_opening(state: State, item: Item, activity: Opening, member: MemberState) -> Decision:
@@ -57,11 +58,15 @@ def decide_opening(state: State, item: Item, activity: Opening, member: MemberSt
 
 
 def _finish(
-    sheet: Sheet, kind: str, own: dict[str, tuple[UUID, ...]], once_key: str | None
+    sheet: Sheet,
+    kind: str,
+    own: dict[str, tuple[UUID, ...]],
+    taken: tuple[TakenLot, ...] = (),
+    once_key: str | None = None,
 ) -> Decision:
     points = sheet.points(sheet.id)
     tier = raise_tier(sheet)
-    record = Record(points=points, balances=sheet.balances(), tier=tier, own=own)
+    record = Record(points=points, balances=sheet.balances(), tier=tier, own=own, taken=taken)
     sheet.row(record, kind=kind, version=sheet.state.context.version, once_key=once_key)
     return sheet.decision()
 

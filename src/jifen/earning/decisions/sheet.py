@@ -168,7 +168,9 @@ class Sheet:
 
     # --- the result --------------------------------------------------------------------------
 
-    def transaction(self, kind: str, *, actor: str = "", reason: str = "") -> None:
+    def transaction(
+        self, kind: str, *, actor: str = "", reason: str = "", reverses_id: UUID | None = None
+    ) -> None:
         """Open the activity's transaction. Left out when nothing moves."""
         self.transactions.append(
             TransactionRow(
@@ -177,6 +179,7 @@ class Sheet:
                 actor or self.item.caller.name,
                 self.item.activity.occurred_at,
                 reason,
+                reverses_id,
             )
         )
 

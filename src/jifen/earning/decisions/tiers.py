@@ -13,8 +13,7 @@ from msgspec.structs import replace
 
 from jifen.common.ids import new_id
 from jifen.earning.decisions.sheet import SYSTEM, Sheet, facts_for
-from jifen.earning.record import ENCODER, Record, Usage
-from jifen.earning.rules.bounds import BUDGET, Bound
+from jifen.earning.record import ENCODER, Record, Usage, used_bounds
 from jifen.earning.rules.ladder import is_period
 from jifen.earning.rules.policy import Policy
 from jifen.earning.state import ActivityRow
@@ -120,7 +119,7 @@ def _lose(sheet: Sheet, policy: Policy, tier: str) -> None:
         # These lots go in full, so what an earlier clawback took from them never comes back.
         kept = tuple(part for part in sheet.clawed[unit] if part.id not in lots)
         sheet.clawed[unit] = kept
-    usage = _undo_usage(sheet, before)
+    usage = undo_usage(sheet, before)
     record = Record(
         award=Award(refusals=(Refusal("tier_lost", fields={"tier": tier}),)),
         points=sheet.points(activity_id),
@@ -131,17 +130,10 @@ def _lose(sheet: Sheet, policy: Policy, tier: str) -> None:
     _caused(sheet, "tier_lost", tier, activity_id, record, policy.version, moved=bool(before.own))
 
 
-def _undo_usage(sheet: Sheet, before: Record) -> tuple[Usage, ...]:
-    bounds = [
-        Bound(
-            use.bound,
-            "programme" if use.bound.startswith(BUDGET) else "member",
-            use.period,
-            0,
-        )
-        for use in before.usage
-    ]
-    return sheet.use(bounds, {use.bound: use.points for use in before.usage}, {})
+def undo_usage(sheet: Sheet, before: Record) -> tuple[Usage, ...]:
+    """Free what an award used of its bounds."""
+    before_used = {use.bound: use.points for use in before.usage}
+    return sheet.use(used_bounds(before), before_used, {})
 
 
 def _caused(

@@ -26,6 +26,7 @@ from jifen.earning.types import (
     Opening,
     Purchase,
     Refund,
+    Reversal,
 )
 from jifen.faces.api import faults
 
@@ -34,7 +35,7 @@ MOST_ITEMS: Final = 1000
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
 
-WireActivity = Purchase | Refund | Claim | Behaviour | Birthday | Adjustment | Opening
+WireActivity = Purchase | Refund | Claim | Behaviour | Birthday | Adjustment | Opening | Reversal
 """What a caller may send. An enrolment is written by enrolling a member."""
 
 

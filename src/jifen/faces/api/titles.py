@@ -12,6 +12,7 @@ def _both(en: str, zh: str) -> Mapping[str, str]:
 
 TITLES: Final[Mapping[str, Mapping[str, str]]] = {
     "already_claimed": _both("The order has its member", "订单已归属会员"),
+    "not_reversible": _both("This is not reversed", "该行为不可冲正"),
     "already_done": _both("It counts once, and it did", "该行为只计一次，已计过"),
     "body_interrupted": _both("The body did not arrive", "请求内容未完整送达"),
     "body_too_large": _both("The body is too large", "请求内容过大"),

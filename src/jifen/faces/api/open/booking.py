@@ -8,7 +8,16 @@ from typing import Final
 
 from jifen.common import clock
 from jifen.earning import services
-from jifen.earning.types import Activity, Adjustment, Booked, Caller, Opening, Outcome, Refused
+from jifen.earning.types import (
+    Activity,
+    Adjustment,
+    Booked,
+    Caller,
+    Opening,
+    Outcome,
+    Refused,
+    Reversal,
+)
 from jifen.faces.api import auth
 from jifen.faces.api.decoding import Undecoded
 from jifen.faces.api.groupcommit import GroupCommit
@@ -16,12 +25,12 @@ from jifen.faces.api.open.callers import caller_of
 from jifen.programmes.types import Client
 
 ADJUST: Final = "adjust"
-"""The right to move points without a reason outside: adjustments and openings."""
+"""The right to move points without a reason outside: adjustments, openings, reversals."""
 
 
 def refused_right(activity: Activity, client: Client) -> Refused | None:
     """The refusal of an activity that needs a right which the client lacks."""
-    if isinstance(activity, Adjustment | Opening) and ADJUST not in client.rights:
+    if isinstance(activity, Adjustment | Opening | Reversal) and ADJUST not in client.rights:
         return Refused(activity.key, auth.missing_right(ADJUST))
     return None
 

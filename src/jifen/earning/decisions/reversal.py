@@ -1,0 +1,51 @@
+"""A reversal: a new transaction that undoes an earlier one, once.
+
+What was credited is clawed back, what was taken is given back to its lots, what was used of the
+bounds is free again.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from jifen.earning.decisions.sheet import Sheet
+from jifen.earning.decisions.tiers import lower_tier, raise_tier, undo_usage
+from jifen.earning.errors import AlreadyDone, NotReversible
+from jifen.earning.record import Record, Undone
+from jifen.earning.state import Decision, Item, MemberState, State
+from jifen.earning.types import Reversal
+
+REVERSIBLE: Final = frozenset({"adjustment", "behaviour", "birthday"})
+
+
+def decide_reversal(
+    state: State, item: Item, reversal: Reversal, undone: Undone, member: MemberState
+) -> Decision:
+    """Undo one activity."""
+    if undone.kind not in REVERSIBLE:
+        raise NotReversible(f"a {undone.kind} is not reversed", kind=undone.kind)
+    if undone.is_reversed:
+        raise AlreadyDone("this activity was reversed before", of=str(undone.id))
+    sheet = Sheet(state, item, member)
+    before = undone.record
+    for unit, lots in before.own.items():
+        sheet.claw_back(unit, before.points[unit], lots, sheet.id)
+    if before.taken:
+        (unit,) = before.points
+        sheet.give_back(unit, before.taken[::-1])
+    usage = undo_usage(sheet, before)
+    if sheet.movements:
+        sheet.transaction(
+            "reversal", actor=reversal.actor, reason=reversal.reason, reverses_id=undone.id
+        )
+    points = sheet.points(sheet.id)
+    lower_tier(sheet)
+    record = Record(points=points, tier=raise_tier(sheet), balances=sheet.balances(), usage=usage)
+    sheet.row(
+        record,
+        kind="reversal",
+        version=state.context.version,
+        of_id=undone.id,
+        of_seq=1,
+    )
+    return sheet.decision()

@@ -1,0 +1,98 @@
+"""Which caps and budgets a batch may ask for, before anything is decided.
+
+Everything that a decision asks for must be in here: a bound that was not loaded is an error,
+never an unused one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import chain, product
+from uuid import UUID
+
+from jifen.common.errors import JifenError
+from jifen.earning.record import used_bounds
+from jifen.earning.rules.bounds import Bound
+from jifen.earning.state import Item, State
+from jifen.earning.types import Behaviour, Claim, Refund, kind_of
+
+Owner = UUID | JifenError | None
+
+
+def bounds_in_reach(
+    state: State,
+    items: Iterable[Item],
+    owners: Mapping[int, Owner],
+    debited: Collection[UUID],
+    claimed: Mapping[int, list[datetime]],
+) -> Iterator[tuple[UUID, Bound]]:
+    """(member, bound) for every award that may be given, taken back or computed again.
+
+    ``debited`` are the members of refunds and reversals, ``claimed`` the local times of the
+    purchases that a claim may be about, by the claim's position.
+    """
+    return chain(
+        _given(state, items, owners, claimed),
+        _given_by_refunds(state, items, debited),
+        _computed_again(state),
+        _taken_back(state, debited),
+    )
+
+
+def _given(
+    state: State,
+    items: Iterable[Item],
+    owners: Mapping[int, Owner],
+    claimed: Mapping[int, list[datetime]],
+) -> Iterator[tuple[UUID, Bound]]:
+    for item in items:
+        owner = owners[item.position]
+        if isinstance(owner, UUID):
+            for bound in _bounds(state, item, claimed):
+                yield owner, bound
+
+
+def _given_by_refunds(
+    state: State, items: Iterable[Item], debited: Collection[UUID]
+) -> Iterator[tuple[UUID, Bound]]:
+    """A refund too may find that the ladder, changed since, gives the member a tier."""
+    for item in items:
+        if isinstance(item.activity, Refund):
+            yield from product(debited, _tier_bounds(state, item))
+
+
+def _computed_again(state: State) -> Iterator[tuple[UUID, Bound]]:
+    for target in state.targets.values():
+        family, holder = target.family, target.family.member_id
+        if holder and family.facts is not None:
+            policy = state.context.policy_of(family.version)
+            for bound in policy.bounds(family.facts.kind, family.facts.local):
+                yield holder, bound
+
+
+def _taken_back(state: State, debited: Collection[UUID]) -> Iterator[tuple[UUID, Bound]]:
+    for undone in state.undone.values():
+        if undone.member_id:
+            yield from product([undone.member_id], used_bounds(undone.record))
+    for record in state.reached.values():
+        yield from product(debited, used_bounds(record))
+
+
+def _bounds(state: State, item: Item, claimed: Mapping[int, list[datetime]]) -> list[Bound]:
+    """The bounds that this item's own award, and tiers it reaches, may meet."""
+    policy, activity = state.context.policy, item.activity
+    kind = kind_of(activity)
+    if isinstance(activity, Behaviour):
+        kind = f"behaviour:{activity.name}"
+    times = [item.local]
+    if isinstance(activity, Claim):
+        kind, times = "purchase", claimed.get(item.position, [])
+    bounds = [bound for local in times for bound in policy.bounds(kind, local)]
+    return bounds + _tier_bounds(state, item)
+
+
+def _tier_bounds(state: State, item: Item) -> list[Bound]:
+    """The bounds that awards for reaching a tier may meet."""
+    policy = state.context.policy
+    return [bound for kind in policy.rewarded_tiers for bound in policy.bounds(kind, item.local)]

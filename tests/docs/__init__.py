@@ -1,0 +1,1 @@
+"""The documentation, held against the code: what a page says is executed or looked up."""
