@@ -7,7 +7,7 @@ from tests.world import OFFSET, World, rule_set
 from jifen.earning.types import Activity, Line
 
 
-def test_a_piece_is_refunded_once_to_its_member() -> None:
+def test_a_piece_is_refunded_once_to_its_member(sqlstates: list[str]) -> None:
     world = World(rule_set(offset=OFFSET))
     for _ in range(4):
         member = world.member(200)
@@ -20,6 +20,7 @@ def test_a_piece_is_refunded_once_to_its_member() -> None:
         outcomes = each_alone(world, [world.refund(order) for _ in range(16)])
         assert tally(outcomes) == {"booked": 1, "nothing_kept": 15}
         assert world.available(member) == 200
+    assert sqlstates == [], "under the member's lock nobody decides on what is old"
     world.verify()
 
 

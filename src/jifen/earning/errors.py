@@ -137,9 +137,3 @@ class NotBooked(JifenError):
     """The database refused this activity for a reason that has no name here; the log has it."""
 
     code: ClassVar[str] = "not_booked"
-
-
-class TooMany(InvalidInput):
-    """More activities than one request may carry."""
-
-    code: ClassVar[str] = "too_many"

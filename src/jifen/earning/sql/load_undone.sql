@@ -6,13 +6,15 @@ SELECT
     undone.member_id,
     undone.store_id,
     undone.record,
-    exists(
-        SELECT 1
-        FROM activity AS later
-        WHERE
-            later.programme_id = %(programme_id)s
-            AND later.of_id = undone.id
-            AND later.of_seq IS NOT NULL
-    ) AS is_reversed
+    later.id IS NOT NULL AS is_reversed
 FROM activity AS undone
+LEFT JOIN LATERAL (
+    SELECT act.id
+    FROM activity AS act
+    WHERE
+        act.programme_id = %(programme_id)s
+        AND act.of_id = undone.id
+        AND act.of_seq IS NOT NULL
+    LIMIT 1 -- noqa: AM09
+) AS later ON TRUE
 WHERE undone.programme_id = %(programme_id)s AND undone.id = any(%(ids)s::uuid [])

@@ -69,7 +69,6 @@ TITLES: Final[Mapping[str, Mapping[str, str]]] = {
     "time_without_zone": _both("The time has no zone", "时间缺少时区"),
     "too_large": _both("The number is too large", "数值过大"),
     "too_long": _both("Too long", "过长"),
-    "too_many": _both("Too many", "过多"),
     "too_many_items": _both("Too many items", "条目过多"),
     "too_short": _both("Too short", "过短"),
     "too_small": _both("The number is too small", "数值过小"),
