@@ -89,7 +89,7 @@ def test_what_refunds_free_can_be_earned_again_and_no_more() -> None:
 
 
 def test_a_budget_is_opened_once() -> None:
-    for _ in range(4):
+    for _ in range(3):
         world = World(rule_set({**RATE, "budget": 100}), at=NOON)
         members = [world.member() for _ in range(16)]
         outcomes = each_alone(world, [world.purchase(member, 1_000) for member in members])

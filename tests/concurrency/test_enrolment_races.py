@@ -37,7 +37,7 @@ def members_of(world: World) -> int:
 
 def test_one_phone_at_sixteen_tills_is_one_member() -> None:
     world = World()
-    for turn, phone in enumerate(phones(6)):
+    for turn, phone in enumerate(phones(4)):
         answers = at_once([enrolling(world, [person(phone)]) for _ in range(16)])
         came = [each for [each] in answers if isinstance(each, Enrolled)]
         assert len(came) == 16
@@ -49,7 +49,7 @@ def test_one_phone_at_sixteen_tills_is_one_member() -> None:
 
 def test_one_request_repeated_sixteen_times_is_one_enrolment() -> None:
     world = World()
-    for phone in phones(4):
+    for phone in phones(3):
         same = person(phone, lots=(OpeningLot("points", 300),))
         answers = at_once([enrolling(world, [same])] * 16)
         came = [each for [each] in answers if isinstance(each, Enrolled)]
@@ -101,7 +101,7 @@ def test_two_phones_joined_by_one_request_stay_one_member() -> None:
     """Some bring the phone, some the card, some both: nobody is split, or the joining request
     is refused because two members are there already."""
     world = World()
-    for phone in phones(6):
+    for phone in phones(4):
         card = IdentityValue("card", uuid.uuid4().hex)
         by_card = NewMember(uuid.uuid4().hex, (card,))
         people = [person(phone), by_card, person(phone, card)] * 4

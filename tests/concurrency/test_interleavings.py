@@ -22,7 +22,6 @@ READS = (
     ("earning.load_targets", 1),
     ("earning.load_targets", 2),
     ("earning.known_keys", 1),
-    ("earning.known_keys", 2),
     ("earning.known_references", 1),
     ("members.find_members", 1),
     ("members.lock_members", 1),

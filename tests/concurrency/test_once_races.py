@@ -3,7 +3,7 @@
 from tests.concurrency.racing import at_once, each_alone, earned, tally
 from tests.world import RATE, World, ref, rule_set, rungs
 
-from jifen.earning.types import Birthday
+from jifen.earning.types import Birthday, Reversal
 from jifen.ledger.models import Account
 from jifen.programmes import services as programmes
 
@@ -29,7 +29,7 @@ def test_ten_first_orders_at_once_give_one_bonus() -> None:
 
 def test_check_ins_at_once_count_once_a_day() -> None:
     world = World(rule_set(CHECK_IN))
-    for _ in range(8):
+    for _ in range(5):
         member = world.member()
         outcomes = each_alone(world, [world.behaviour(member, "check_in") for _ in range(16)])
         assert tally(outcomes) == {"booked": 1, "already_done": 15}
@@ -44,6 +44,20 @@ def test_birthdays_at_once_count_once_a_year() -> None:
     gifts = [Birthday(key=f"b{n}", occurred_at=world.at, member=ref(member)) for n in range(16)]
     assert tally(each_alone(world, gifts)) == {"booked": 1, "already_done": 15}
     assert world.available(member) == 88
+    world.verify()
+
+
+def test_an_adjustment_is_reversed_once() -> None:
+    world = World()
+    for points, left in ((50, 100), (-60, 100)):
+        member = world.member(100)
+        wrong = world.booked(world.adjustment(member, points))
+        reversals = [
+            Reversal(key=f"r{n}{points}", occurred_at=world.at, of=wrong.id, reason="r", actor="a")
+            for n in range(16)
+        ]
+        assert tally(each_alone(world, reversals)) == {"booked": 1, "already_done": 15}
+        assert world.available(member) == left
     world.verify()
 
 

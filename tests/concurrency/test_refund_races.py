@@ -9,7 +9,7 @@ from jifen.earning.types import Activity, Line
 
 def test_a_piece_is_refunded_once_to_its_member(sqlstates: list[str]) -> None:
     world = World(rule_set(offset=OFFSET))
-    for _ in range(4):
+    for _ in range(3):
         member = world.member(200)
         order = world.purchase(member, 1_000, 2_000, points_paid=200)
         world.booked(order)
@@ -27,7 +27,7 @@ def test_a_piece_is_refunded_once_to_its_member(sqlstates: list[str]) -> None:
 def test_a_piece_that_nobody_claimed_is_refunded_once() -> None:
     """No member is locked here: the number of the act within its family guards."""
     world = World()
-    for _ in range(8):
+    for _ in range(5):
         order = world.purchase(None, 1_000, 2_000)
         world.booked(order)
         outcomes = each_alone(world, [world.refund(order, (0, 1)) for _ in range(16)])
@@ -41,7 +41,7 @@ def test_a_piece_that_nobody_claimed_is_refunded_once() -> None:
 def test_different_pieces_refunded_at_once_all_count(claimed: bool) -> None:
     world = World()
     member = world.member() if claimed else None
-    for _ in range(4):
+    for _ in range(3):
         order = world.purchase(member, Line("p", 4, 1_003))
         world.booked(order)
         outcomes = each_alone(world, [world.refund(order, (0, 1)) for _ in range(6)])
@@ -55,7 +55,7 @@ def test_different_pieces_refunded_at_once_all_count(claimed: bool) -> None:
 def test_a_purchase_is_claimed_by_one_of_many() -> None:
     world = World()
     members = [world.member() for _ in range(16)]
-    for turn in range(1, 5):
+    for turn in range(1, 4):
         order = world.purchase(None, 1_000)
         world.booked(order)
         outcomes = each_alone(world, [world.claim(order, member) for member in members])
@@ -67,7 +67,7 @@ def test_a_purchase_is_claimed_by_one_of_many() -> None:
 def test_claims_by_one_member_at_once_count_once() -> None:
     world = World()
     member = world.member()
-    for turn in range(1, 5):
+    for turn in range(1, 4):
         order = world.purchase(None, 1_000)
         world.booked(order)
         outcomes = each_alone(world, [world.claim(order, member) for _ in range(16)])
@@ -80,7 +80,7 @@ def test_a_claim_and_a_whole_refund_at_once_leave_nothing() -> None:
     """Whichever is first, the points of a refunded purchase are gone in the end."""
     world = World()
     seen = set()
-    for turn in range(12):
+    for turn in range(8):
         member = world.member()
         order = world.purchase(None, 1_000)
         world.booked(order)

@@ -15,8 +15,9 @@ class Activity(ProgrammeModel):
     ``record`` holds the facts, the award and the answer (see ``earning.record``).
     Both are JSON in text columns: ``jsonb`` costs half as much again for the whole row, and
     nothing on the way of an order asks the database to look inside.
-    ``once_key`` is set for acts that count once: a member's check-in of one day, and the n-th
-    refund or claim of one purchase, so that two of them cannot both be decided on one state.
+    ``once_key`` is set for what counts once, such as a member's check-in of one day; ``of_seq``
+    numbers the refunds and the claim of one purchase, so that two of them cannot both be decided
+    on one state.
     """
 
     kind = models.CharField(max_length=20)

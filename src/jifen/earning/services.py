@@ -55,6 +55,7 @@ tried alone, together."""
 _SHORT_WAIT_MS: Final = 20
 """What an item may still wait once that is used up."""
 _TRIES: Final = 5
+_RACES: Final = 50
 _TRANSIENT: Final = {"40P01", "40001"}
 _LOCK_TIMEOUT: Final = "55P03"
 _log: Final = logging.getLogger(__name__)
@@ -169,15 +170,19 @@ def _alone(
 
 def _tried(call: Callable[[], T], wait_ms: int) -> T:
     """Run ``call`` in a transaction; again after a deadlock or a lost race for a unique key."""
-    for _ in range(_TRIES - 1):
+    deadlocks = races = 0
+    while True:
         try:
             return _in_transaction(call, wait_ms)
         except (Collision, LostRace):
-            continue
-        except OperationalError as error:
-            if _sqlstate(error) not in _TRANSIENT:
+            # Each lost race means that somebody else booked, so this ends with their number.
+            races += 1
+            if races == _RACES:
                 raise
-    return _in_transaction(call, wait_ms)
+        except OperationalError as error:
+            deadlocks += 1
+            if deadlocks == _TRIES or _sqlstate(error) not in _TRANSIENT:
+                raise
 
 
 def _in_transaction(call: Callable[[], T], wait_ms: int) -> T:
@@ -192,7 +197,9 @@ def _refusal(error: Exception) -> JifenError | None:
     sqlstate = _sqlstate(error)
     if isinstance(error, LostRace):
         return error
-    if sqlstate == _LOCK_TIMEOUT or isinstance(error, Collision):
+    if isinstance(error, Collision):
+        return MemberBusy("other bookings of this key or purchase came first; try again")
+    if sqlstate == _LOCK_TIMEOUT:
         return MemberBusy("another booking holds this member; try again")
     if isinstance(error, DataError):
         return InvalidInput("a value does not fit the database")

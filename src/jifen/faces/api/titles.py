@@ -12,7 +12,6 @@ def _both(en: str, zh: str) -> Mapping[str, str]:
 
 TITLES: Final[Mapping[str, Mapping[str, str]]] = {
     "already_claimed": _both("The order has its member", "订单已归属会员"),
-    "not_reversible": _both("This is not reversed", "该行为不可冲正"),
     "already_done": _both("It counts once, and it did", "该行为只计一次，已计过"),
     "body_interrupted": _both("The body did not arrive", "请求内容未完整送达"),
     "body_too_large": _both("The body is too large", "请求内容过大"),
@@ -55,6 +54,7 @@ TITLES: Final[Mapping[str, Mapping[str, str]]] = {
     "not_acceptable": _both("Not acceptable", "无法提供所需格式"),
     "not_booked": _both("Not booked, by a fault of the server", "因系统故障未入账"),
     "not_found": _both("Not found", "未找到"),
+    "not_reversible": _both("This is not reversed", "该行为不可冲正"),
     "nothing_kept": _both("Nothing is left to refund", "已无可退内容"),
     "offset_above_share": _both("Above the share that points may pay", "超过积分抵现比例"),
     "offset_below_minimum": _both("Below the least points", "低于最低抵现积分"),

@@ -19,7 +19,7 @@ from jifen.common.errors import JifenError
 from jifen.common.home import HomeError
 
 # These open the database themselves, or need none.
-_ON_THEIR_OWN: Final = frozenset({"migrate", "run", "openapi"})
+_ON_THEIR_OWN: Final = frozenset({"migrate", "run", "openapi", "bench"})
 
 app = typer.Typer(
     name="jifen",

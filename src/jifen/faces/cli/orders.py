@@ -37,11 +37,13 @@ def import_orders(
 ) -> None:
     """Book a shop's orders and refunds. The same file again books nothing."""
     from jifen.common import clock
+    from jifen.common.process import settle
     from jifen.common.scope import scope
     from jifen.faces.importing import orders
     from jifen.faces.importing.report import RejectsFile, rejects_path
     from jifen.programmes import selectors as programmes
 
+    settle()
     at = clock.now()
     found = programmes.programme_by_code(programme)
     with scope(found.id):
