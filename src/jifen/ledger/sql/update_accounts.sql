@@ -1,6 +1,5 @@
 -- Write accounts' state after this batch, each only if nobody posted since it was read.
--- Locks: the account rows; their members are locked before. Index: primary key,
--- which the list of ids holds the planner to, whatever it thinks of sizes.
+-- Locks: the account rows; their members are locked before. Index: primary key.
 UPDATE account
 SET
     available = t.available,
@@ -20,6 +19,5 @@ FROM
     ) AS t (id, available, pending, held, deficit, seq, seq_before)
 WHERE
     account.programme_id = %(programme_id)s
-    AND account.id = any(%(ids)s::uuid [])
     AND account.id = t.id
     AND account.seq = t.seq_before

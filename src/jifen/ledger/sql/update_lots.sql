@@ -4,5 +4,4 @@ SET remaining = t.remaining
 FROM unnest(%(ids)s::uuid [], %(remainings)s::bigint []) AS t (id, remaining)
 WHERE
     lot.programme_id = %(programme_id)s
-    AND lot.id = any(%(ids)s::uuid [])
     AND lot.id = t.id

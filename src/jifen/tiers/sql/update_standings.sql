@@ -17,5 +17,4 @@ FROM
     ) AS t (id, tier, opening_tier, spend_minor, purchases_kept, reached)
 WHERE
     standing.programme_id = %(programme_id)s
-    AND standing.id = any(%(members)s::uuid [])
     AND standing.id = t.id
