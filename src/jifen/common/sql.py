@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -34,10 +35,19 @@ class Statement:
         with self._executed(params) as cursor:
             return cursor.fetchall()
 
-    def run(self, **params: Any) -> int:
-        """Run it and return how many rows it touched."""
-        with self._executed(params) as cursor:
-            return cursor.rowcount
+    def run(self, expect: int | None = None, /, **params: Any) -> None:
+        """Run it; inside :func:`pipelined` it is only sent, and checked at the end of the block.
+
+        ``expect`` is how many rows it must touch, or :class:`RowsMissing` is raised.
+        """
+        waiting = _pipe.get()
+        if waiting is None:
+            with self._executed(params) as cursor:
+                _check(self.name, cursor, expect)
+        else:
+            cursor = psycopg.Cursor(connection.connection)
+            cursor.execute(self.text, self._params(params))
+            waiting.append((self.name, cursor, expect))
 
     @contextmanager
     def _executed(self, params: Mapping[str, Any]) -> Iterator[psycopg.Cursor[Any]]:
@@ -56,6 +66,42 @@ class Statement:
             for name, value in params.items()
         }
         return {**named, "programme_id": current()}
+
+
+class RowsMissing(RuntimeError):
+    """A statement touched other rows than it must: the transaction has to be rolled back."""
+
+    def __init__(self, name: str, expected: int, found: int) -> None:
+        super().__init__(f"{name} touched {found} rows instead of {expected}")
+        self.name = name
+
+
+def _check(name: str, cursor: psycopg.Cursor[Any], expect: int | None) -> None:
+    if expect is not None and cursor.rowcount != expect:
+        raise RowsMissing(name, expect, cursor.rowcount)
+
+
+_Waiting = list[tuple[str, "psycopg.Cursor[Any]", int | None]]
+_pipe: Final[ContextVar[_Waiting | None]] = ContextVar("jifen_pipe", default=None)
+
+
+@contextmanager
+def pipelined() -> Iterator[None]:
+    """Send the statements that the block runs without waiting for one before the next.
+
+    PostgreSQL writes while the next statement is being spelled, and a batch waits once instead
+    of eight times. What each statement must have touched is checked in the order they were sent.
+    """
+    in_transaction()
+    waiting: _Waiting = []
+    token = _pipe.set(waiting)
+    try:
+        with connection.wrap_database_errors, connection.connection.pipeline():
+            yield
+    finally:
+        _pipe.reset(token)
+    for name, cursor, expect in waiting:
+        _check(name, cursor, expect)
 
 
 @cache

@@ -1,7 +1,7 @@
 """Writing: what a batch decided, in a few set-based statements.
 
 Activities go first: their unique keys are what makes everything idempotent. When the database
-knows one of them already, nothing else is written and the caller rolls back.
+knows one of them already, the caller rolls all of it back.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from jifen.common.sql import RowsMissing, pipelined
 from jifen.earning.sql import queries
 from jifen.earning.state import Decision, MemberState, State
 from jifen.ledger import services as ledger
@@ -21,8 +22,20 @@ def write(
 ) -> bool:
     """Write the batch. False when a key, a reference or a once-key was taken meanwhile."""
     rows = [row for decision in decisions for row in decision.rows]
-    if queries.insert_activities(rows, booked_at=state.at) != len(rows):
-        return False
+    try:
+        with pipelined():
+            queries.insert_activities(rows, booked_at=state.at)
+            _write_states(state, decisions, before)
+    except RowsMissing as error:
+        if error.name == queries.INSERT_ACTIVITIES:
+            return False
+        raise
+    return True
+
+
+def _write_states(
+    state: State, decisions: Sequence[Decision], before: Mapping[UUID, MemberState]
+) -> None:
     changed = {
         member_id: member
         for member_id, member in state.members.items()
@@ -37,7 +50,6 @@ def write(
     budgets = {code: state.budgets[code] for decision in decisions for code in decision.budgets}
     if budgets:
         queries.write_budgets(budgets)
-    return True
 
 
 def _write_ledger(

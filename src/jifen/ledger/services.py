@@ -65,8 +65,7 @@ def load(
 def write(changes: Changes, *, booked_at: datetime) -> None:
     """Append transactions, postings and draw-downs; bring accounts and open lots to ``after``.
 
-    Raises ``RuntimeError`` when an account or a lot was touched by somebody without the lock:
-    the whole transaction must then be rolled back.
+    Raises ``RowsMissing`` when an account or a lot was touched by somebody without the lock.
     """
     in_transaction()
     changed = [
@@ -80,8 +79,8 @@ def write(changes: Changes, *, booked_at: datetime) -> None:
         queries.insert_transactions(changes.transactions, booked_at=booked_at)
     if opened:
         queries.insert_accounts(opened)
-    if moved and queries.update_accounts(moved) != len(moved):
-        raise RuntimeError("an account was posted to without its member's lock")
+    if moved:
+        queries.update_accounts(moved)
     if changes.movements:
         queries.insert_postings(changes.movements)
         queries.insert_draw_downs(changes.movements)
@@ -103,7 +102,7 @@ def _write_lots(changed: Sequence[tuple[AccountState | None, AccountState]]) -> 
         closed.extend(was)
     if fresh:
         queries.insert_lots(fresh)
-    if touched and queries.update_lots(touched) != len(touched):
-        raise RuntimeError("an open lot is missing")
-    if closed and queries.delete_lots(closed) != len(closed):
-        raise RuntimeError("an open lot is missing")
+    if touched:
+        queries.update_lots(touched)
+    if closed:
+        queries.delete_lots(closed)

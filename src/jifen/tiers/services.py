@@ -22,13 +22,13 @@ def load(members: Collection[UUID], *, with_periods: bool) -> dict[UUID, Standin
 
 
 def write(*, before: Mapping[UUID, StandingState], after: Mapping[UUID, StandingState]) -> None:
-    """Write the standings that changed. Raises ``RuntimeError`` when one is missing."""
+    """Write the standings that changed. Raises ``RowsMissing`` when one is missing."""
     in_transaction()
     changed = {
         member_id: state for member_id, state in after.items() if before.get(member_id) is not state
     }
-    if changed and queries.update(changed) != len(changed):
-        raise RuntimeError("a member has no standing")
+    if changed:
+        queries.update(changed)
     periods = [
         (member_id, period, spend_minor)
         for member_id, state in changed.items()

@@ -15,6 +15,7 @@ from jifen.earning.record import ENCODER, PURCHASES, RECORDS, Record, Target, Un
 from jifen.earning.state import ActivityRow
 
 _HERE: Final = Path(__file__).parent
+INSERT_ACTIVITIES: Final = "insert_activities"
 
 
 class KnownActivity(Struct, frozen=True):
@@ -125,8 +126,8 @@ def upsert_usage(rows: Sequence[tuple[UUID, str, str, int]]) -> None:
     statement(_HERE, "upsert_usage").run(members=members, caps=caps, periods=periods, useds=useds)
 
 
-def insert_activities(rows: Sequence[ActivityRow], *, booked_at: datetime) -> int:
-    """Append activities; answers how many were new."""
+def insert_activities(rows: Sequence[ActivityRow], *, booked_at: datetime) -> None:
+    """Append activities, all of which must be new."""
     names = (
         *("ids", "kinds", "clients", "keys", "digests", "members", "stores", "refs", "of_ids"),
         *("onces", "versions", "occurred_ats", "bodies", "records", "of_seqs"),
@@ -152,4 +153,5 @@ def insert_activities(rows: Sequence[ActivityRow], *, booked_at: datetime) -> in
         for row in rows
     ]
     named = dict(zip(names, columns(table, len(names)), strict=True))
-    return statement(_HERE, "insert_activities").run(booked_at=booked_at, **named)
+    insert = statement(_HERE, INSERT_ACTIVITIES)
+    insert.run(len(rows), booked_at=booked_at, **named)

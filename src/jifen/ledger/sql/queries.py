@@ -71,13 +71,13 @@ def insert_accounts(accounts: Sequence[AccountState]) -> None:
     statement(_HERE, "insert_accounts").run(**_named(names, rows))
 
 
-def update_accounts(pairs: Sequence[tuple[AccountState, AccountState]]) -> int:
-    """Write accounts (before, after); answers how many were still as they had been read."""
+def update_accounts(pairs: Sequence[tuple[AccountState, AccountState]]) -> None:
+    """Write accounts (before, after), each of which must still be as it had been read."""
     names = ("ids", "availables", "pendings", "helds", "deficits", "seqs", "seqs_before")
     rows = [
         (a.id, a.available, a.pending, a.held, a.deficit, a.seq, before.seq) for before, a in pairs
     ]
-    return statement(_HERE, "update_accounts").run(**_named(names, rows))
+    statement(_HERE, "update_accounts").run(len(rows), **_named(names, rows))
 
 
 def insert_postings(movements: Sequence[Movement]) -> None:
@@ -126,15 +126,16 @@ def insert_lots(rows: Sequence[tuple[UUID, LotState]]) -> None:
     statement(_HERE, "insert_lots").run(**_named(names, table))
 
 
-def update_lots(lots: Sequence[LotState]) -> int:
-    """Write what is left of open lots; answers how many were there."""
+def update_lots(lots: Sequence[LotState]) -> None:
+    """Write what is left of open lots, each of which must be there."""
     table = [(lot.id, lot.remaining) for lot in lots]
-    return statement(_HERE, "update_lots").run(**_named(("ids", "remainings"), table))
+    named = _named(("ids", "remainings"), table)
+    statement(_HERE, "update_lots").run(len(table), **named)
 
 
-def delete_lots(ids: Sequence[UUID]) -> int:
-    """Close lots; answers how many were there."""
-    return statement(_HERE, "delete_lots").run(ids=list(ids))
+def delete_lots(ids: Sequence[UUID]) -> None:
+    """Close lots, each of which must be there."""
+    statement(_HERE, "delete_lots").run(len(ids), ids=list(ids))
 
 
 def _named(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, str]:

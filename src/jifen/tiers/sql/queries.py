@@ -38,8 +38,8 @@ def load(members: Collection[UUID], *, with_periods: bool) -> dict[UUID, Standin
     }
 
 
-def update(after: Mapping[UUID, StandingState]) -> int:
-    """Write standings; answers how many rows were there."""
+def update(after: Mapping[UUID, StandingState]) -> None:
+    """Write standings, each of which must be there."""
     rows = [
         (
             member_id,
@@ -53,7 +53,7 @@ def update(after: Mapping[UUID, StandingState]) -> int:
     ]
     names = ("members", "tiers", "opening_tiers", "spends", "keeps", "reacheds")
     named = dict(zip(names, columns(rows, len(names)), strict=True))
-    return statement(_HERE, "update_standings").run(**named)
+    statement(_HERE, "update_standings").run(len(rows), **named)
 
 
 def upsert_periods(rows: Collection[tuple[UUID, str, int]]) -> None:
