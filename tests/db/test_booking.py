@@ -263,6 +263,25 @@ def test_a_refund_that_finds_a_tier_given_keeps_to_the_caps() -> None:
     assert world.dump(member)["caps"] == {("daily", "2026-06-01"): 500}
 
 
+def test_a_refund_takes_no_more_of_a_budget_than_its_order_did() -> None:
+    """The order's cap left nothing for the bonus; others have used its budget up since. When the
+    refund makes room under the cap, there is still no budget."""
+    bonus = {"kind": "spend_threshold", "code": "over", "at_least_minor": 3_000, "points": 25}
+    order = {"kind": "cap", "code": "order", "per": "order", "points": 45, "unit": "points"}
+    world = World(rule_set(RATE, {**bonus, "unit": "points", "budget": 25}, order))
+    member, others = world.member(), [world.member(), world.member()]
+    sold = world.purchase(member, Line("p", 3, 4_500))
+    assert world.booked(sold).points == {"points": 45}
+    given = [world.booked(world.purchase(other, 3_000)).points["points"] for other in others]
+    assert given == [45, 40]
+    assert world.dump(member)["budgets"] == {"budget:over": 25}
+
+    world.booked(world.refund(sold, (0, 1)))
+
+    assert world.available(member) == 30
+    assert world.dump(member)["budgets"] == {"budget:over": 25}
+
+
 @pytest.mark.parametrize(
     "document",
     [

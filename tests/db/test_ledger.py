@@ -1,9 +1,11 @@
 """Guarantee 1: one function proves that nothing was lost, and names the first row that is wrong."""
 
+import ast
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from django.db.models import Sum
 from msgspec.structs import replace
 from tests.world import OFFSET, RATE, World, owner, rule_set
 
+import jifen
 from jifen.earning.types import OpeningLot
 from jifen.ledger import selectors as ledger
 from jifen.ledger import services
@@ -292,7 +295,10 @@ def test_whoever_writes_without_the_lock_is_stopped() -> None:
         world.booked(world.adjustment(member, -60))
         state, movement = services.burn(account, points=60, transaction_id=uuid.uuid4())
         changes = services.Changes([], [movement], {account.id: account}, [state])
-        with pytest.raises(RuntimeError, match="without its member's lock"), transaction.atomic():
+        with (
+            pytest.raises(RuntimeError, match="update_accounts touched 0 rows"),
+            transaction.atomic(),
+        ):
             services.write(changes, booked_at=world.at)
         gone = replace(account.lots[0], id=uuid.uuid4())
         before = replace(account, seq=account.seq + 1, lots=(gone,))
@@ -302,3 +308,25 @@ def test_whoever_writes_without_the_lock_is_stopped() -> None:
             services.write(changes, booked_at=world.at)
     assert world.available(member) == 40
     world.verify()
+
+
+# --- guarantee 5 --------------------------------------------------------------------------------
+
+
+def test_no_float_is_near_a_balance() -> None:
+    """The code of the rooms that count points and money has no float and no true division; what
+    is left measures waiting, and joins paths."""
+    root = Path(jifen.__file__).parent
+    waiting = {"earning/context.py", "earning/services.py"}
+    for room in ("ledger", "earning", "tiers", "members", "programmes"):
+        for path in (root / room).rglob("*.py"):
+            if path.relative_to(root).as_posix() in waiting:
+                continue
+            for node in ast.walk(ast.parse(path.read_text())):
+                assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), path
+                assert not (isinstance(node, ast.Name) and node.id in {"float", "Decimal"}), path
+                if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+                    joins = isinstance(node.right, ast.JoinedStr) or (
+                        isinstance(node.right, ast.Constant) and isinstance(node.right.value, str)
+                    )
+                    assert joins, f"{path}:{node.lineno}"
