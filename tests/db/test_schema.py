@@ -3,7 +3,6 @@
 Runs on plain PostgreSQL; what it proves there holds on Citus too.
 """
 
-import re
 import uuid
 from collections import Counter
 from pathlib import Path
@@ -339,85 +338,6 @@ def test_no_trigger_no_view_no_function_and_no_extension_is_ours() -> None:
     assert ask("SELECT extname FROM pg_extension") == [("plpgsql",)]
     assert ask("SELECT 1 FROM pg_class WHERE relkind IN ('v', 'm') AND relname = ANY(%s)",
                sorted(OURS)) == []  # fmt: skip
-
-
-FORBIDDEN = re.compile(
-    r"\b(MERGE|TRUNCATE|now|current_timestamp|localtimestamp|current_date|clock_timestamp"
-    r"|statement_timestamp|transaction_timestamp|timeofday|random|gen_random_uuid|nextval)\b",
-    re.IGNORECASE,
-)
-
-
-def text_of(path: Path) -> str:
-    """The statement without its comments."""
-    return re.sub(r"--[^\n]*", "", path.read_text())
-
-
-@pytest.mark.parametrize("path", SQL, ids=lambda path: path.stem)
-def test_a_statement_is_one_explained_and_free_of_what_is_volatile(path: Path) -> None:
-    assert path.read_text().startswith("-- ")
-    assert not FORBIDDEN.findall(text_of(path))
-    assert ";" not in text_of(path)
-
-
-NAMED = re.compile(
-    r"(?<!DISTINCT )\b(FROM|JOIN|INTO|UPDATE)\s+(\w+)(?:\s+AS\s+(\w+))?\b", re.IGNORECASE
-)
-
-
-def untied(text: str) -> list[str]:
-    """Tables of a statement that nothing binds to the scope's programme.
-
-    A table is bound when its ``programme_id`` is compared with the parameter, by name or as the
-    next bare one, or with that of a bound table, or when it is inserted as the parameter.
-    """
-    tied = set(re.findall(r"\b(\w+)\.programme_id = %\(programme_id\)s", text))
-    joined = re.findall(r"\b(\w+)\.programme_id = (\w+)\.programme_id", text)
-    for _ in joined:
-        for pair in joined:
-            if tied.intersection(pair):
-                tied.update(pair)
-    bare = [found.start() for found in re.finditer(r"(?<![.\w])programme_id = %\(pro", text)]
-    left = []
-    for found in NAMED.finditer(text):
-        word, table, alias = found.groups()
-        if table not in OURS or (alias or table) in tied:
-            continue
-        if word.upper() == "INTO":
-            is_bound = inserts_the_programme(text, found.end(2))
-        else:
-            own = next((place for place in bare if place > found.start()), None)
-            is_bound = own is not None
-            bare = [place for place in bare if place != own]
-        if not is_bound:
-            left.append(alias or table)
-    return left
-
-
-def inserts_the_programme(text: str, place: int) -> bool:
-    """Whether the first column, and the first value, is the programme."""
-    column = re.match(r"\s*\(\s*programme_id\s*,", text[place:])
-    return bool(column and re.search(r"\bSELECT\s+%\(programme_id\)s\s*,", text))
-
-
-@pytest.mark.parametrize("path", SQL, ids=lambda path: path.stem)
-def test_a_statement_binds_every_table_to_the_programme(path: Path) -> None:
-    assert untied(text_of(path)) == []
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "SELECT id FROM member WHERE id = 1",
-        "SELECT 1 FROM member WHERE programme_id = %(programme_id)s UNION SELECT 1 FROM lot",
-        "SELECT 1 FROM a JOIN lot ON lot.id = a.id WHERE a.programme_id = %(programme_id)s",
-        "UPDATE lot SET remaining = 0",
-        "DELETE FROM lot WHERE id = %(id)s",
-        "INSERT INTO lot (id, programme_id) SELECT 1, %(programme_id)s",
-    ],
-)
-def test_the_check_of_statements_sees_a_table_that_is_not_bound(text: str) -> None:
-    assert untied(text)
 
 
 def test_rows_that_point_into_another_programme_are_refused_by_the_database() -> None:

@@ -4,13 +4,11 @@ The methods of Django's query sets are found by introspection, so one that a new
 fails here until somebody has looked at it.
 """
 
-import ast
 import asyncio
 import inspect
 import pickle
-import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import copy_context
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +23,6 @@ from tests.world import World
 import jifen
 from jifen.common.models import ProgrammeQuerySet, ProgrammeRow
 from jifen.common.scope import ForeignRow, NoScope, ScopeError, current, scope
-from jifen.common.sql import Statement, in_transaction
 from jifen.members.models import Identity, Member
 from jifen.programmes.models import RuleSetDraft, Store
 
@@ -357,64 +354,6 @@ def test_a_scope_ends_with_an_exception_too(here: World) -> None:
         _ = 1 // 0
     with pytest.raises(NoScope):
         current()
-
-
-# --- statements ------------------------------------------------------------------------------
-
-
-def parameters(path: Path) -> dict[str, Any]:
-    return dict.fromkeys(set(re.findall(r"%\((\w+)\)s", path.read_text())) - {"programme_id"})
-
-
-@pytest.mark.parametrize("path", STATEMENTS, ids=lambda path: path.stem)
-def test_every_statement_refuses_to_run_outside_a_scope(here: World, path: Path) -> None:
-    statement, values = Statement(path), parameters(path)
-    for call in (statement.rows, statement.run):
-        with pytest.raises(NoScope):
-            call(**values)
-        with pytest.raises(ScopeError), here.scope():
-            call(**values, programme_id=here.programme.id)
-
-
-def test_a_statement_without_a_programme_is_refused_when_it_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "all_members.sql"
-    path.write_text("SELECT id FROM member")
-    with pytest.raises(ScopeError):
-        Statement(path)
-
-
-def test_locks_are_taken_inside_a_transaction_only(here: World) -> None:
-    with here.scope(), pytest.raises(ScopeError):
-        in_transaction()
-
-
-def test_nothing_else_talks_to_the_database() -> None:
-    """Whoever needs SQL writes a statement. The exceptions set up a connection, run a statement's
-    text with the scope's programme, or measure a database of their own."""
-    allowed = {
-        "common/database.py": {"execute"},
-        "common/embedded.py": {"execute"},
-        "common/models.py": {"execute"},
-        "common/sql.py": {"cursor", "execute"},
-        "earning/exports.py": {"execute"},
-        "earning/services.py": {"cursor", "execute"},
-    }
-    forbidden = {"cursor", "execute", "executemany", "raw", "extra", "RawSQL", "QuerySet"}
-    for path in SOURCE.rglob("*.py"):
-        name = path.relative_to(SOURCE).as_posix()
-        if name.startswith("faces/bench/"):
-            continue
-        used = {called for called in _calls(path) if called in forbidden}
-        assert used <= allowed.get(name, set()), f"{name} uses {used}"
-
-
-def _calls(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call):
-            if isinstance(node.func, ast.Attribute):
-                yield node.func.attr
-            elif isinstance(node.func, ast.Name):
-                yield node.func.id
 
 
 def test_ours_overrides_nothing_that_django_has_dropped() -> None:

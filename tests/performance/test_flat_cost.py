@@ -110,7 +110,8 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def fault(node: dict[str, Any]) -> str | None:
     kind = node["Node Type"]
-    if node.get("Relation Name", node.get("Index Name", "").removesuffix("_pkey")) in SMALL:
+    name = node.get("Relation Name", node.get("Index Name", ""))
+    if any(name == table or name.startswith(f"{table}_") for table in SMALL):
         return None
     if kind == "Seq Scan":
         return f"sequential scan of {node['Relation Name']}"
