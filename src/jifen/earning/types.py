@@ -27,7 +27,6 @@ LONGEST_KEY = 200
 Key = Annotated[str, Meta(min_length=1, max_length=LONGEST_KEY)]
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Code = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9_.:-]+$")]
-Text = Annotated[str, Meta(max_length=500)]
 Minor = Annotated[int, Meta(ge=0, le=MAX_MINOR)]
 Quantity = Annotated[int, Meta(ge=1, le=10**9)]
 Points = Annotated[int, Meta(ge=0, le=MAX_POINTS)]
@@ -310,7 +309,7 @@ Outcome = Booked | Refused
 
 
 class ActivityInfo(Struct, frozen=True):
-    """A booked activity. ``body`` is the request as it was booked; ``caller`` the client's id."""
+    """A booked activity. ``body`` is the request as it was booked; ``client_id`` who sent it."""
 
     id: UUID
     kind: str

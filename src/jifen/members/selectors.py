@@ -11,7 +11,7 @@ from jifen.members.rules.identities import mask_phone, normalise
 from jifen.members.sql import queries
 from jifen.members.types import IdentityValue, MemberInfo, UnknownMember
 
-__all__ = ["birthdays", "find", "known_ids", "mask_phone", "member", "members", "normalise"]
+__all__ = ["birthdays", "find", "mask_phone", "member", "members", "normalise"]
 
 
 def find(identities: Collection[IdentityValue]) -> dict[IdentityValue, UUID]:
@@ -22,11 +22,6 @@ def find(identities: Collection[IdentityValue]) -> dict[IdentityValue, UUID]:
 def birthdays(ids: Collection[UUID]) -> dict[UUID, date | None]:
     """Birthdays by id, of those that are members of this programme. Locks nothing."""
     return dict(Member.objects.filter(id__in=list(ids)).values_list("id", "birthday_on"))
-
-
-def known_ids(ids: Collection[UUID]) -> set[UUID]:
-    """Those of ``ids`` that are members of this programme."""
-    return set(Member.objects.filter(id__in=list(ids)).values_list("id", flat=True))
 
 
 def member(member_id: UUID) -> MemberInfo:

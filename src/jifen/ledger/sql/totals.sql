@@ -1,4 +1,4 @@
--- Guarantee 1, term by term: postings by unit, merchant and movement, and what accounts hold.
+-- Guarantee 1, term by term: the sum of all postings by unit and movement.
 -- Locks nothing; reads every posting.
 SELECT
     unit.code,
