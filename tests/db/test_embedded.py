@@ -94,16 +94,19 @@ def test_a_kill_of_the_postmaster_loses_nothing_committed(home: Path) -> None:
 
 def test_a_start_waits_for_orphaned_backends_of_a_killed_postmaster(home: Path) -> None:
     server = start(home)
-    busy = "DO $$ BEGIN FOR i IN 1..60000000 LOOP END LOOP; END $$"
+    # Busy by the clock and not by a count: it is there to be seen on a slow machine too, and
+    # ends by its own end or by noticing that it is an orphan.
+    busy = """DO $$ DECLARE till timestamptz := clock_timestamp() + interval '8 seconds';
+        BEGIN WHILE clock_timestamp() < till LOOP END LOOP; END $$"""
 
     def keep_busy() -> None:
-        # It ends by its own end or by noticing that it is an orphan.
         with contextlib.suppress(psycopg.OperationalError):
             execute(server, busy)
 
     thread = threading.Thread(target=keep_busy)
-    thread.start()
-    with psycopg.connect(server.owner_url) as connection:
+    # Autocommit: inside a transaction the server's activity is read once and never again.
+    with psycopg.connect(server.owner_url, autocommit=True) as connection:
+        thread.start()
         working = b"SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO $$%'"
         wait_until(lambda: connection.execute(working).fetchone() == (1,))
         os.kill(postmaster(home), signal.SIGKILL)
