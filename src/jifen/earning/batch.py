@@ -11,33 +11,12 @@ from uuid import UUID
 
 from jifen.common.errors import JifenError
 from jifen.earning.context import Context
-from jifen.earning.decisions.adjustment import decide_adjustment, decide_opening
-from jifen.earning.decisions.behaviour import decide_behaviour
-from jifen.earning.decisions.claim import decide_claim
-from jifen.earning.decisions.purchase import decide_purchase
-from jifen.earning.decisions.refund import decide_refund
-from jifen.earning.decisions.reversal import decide_reversal
-from jifen.earning.errors import KeyConflict, OrderNotFound
+from jifen.earning.errors import KeyConflict
+from jifen.earning.kinds import KINDS
 from jifen.earning.loading import load
-from jifen.earning.record import Target
 from jifen.earning.sql.queries import KnownActivity
 from jifen.earning.state import Collision, Decision, Item, State
-from jifen.earning.types import (
-    Adjustment,
-    Behaviour,
-    Birthday,
-    Booked,
-    Claim,
-    Enrolment,
-    Opening,
-    OrderRef,
-    Outcome,
-    Purchase,
-    Refund,
-    Refused,
-    Reversal,
-    kind_of,
-)
+from jifen.earning.types import Booked, Outcome, Refused
 from jifen.earning.writing import write
 
 
@@ -64,7 +43,7 @@ def run(context: Context, items: Sequence[Item], *, at: datetime, dry: bool) -> 
             owner = found.owners[item.position]
             if isinstance(owner, JifenError):
                 raise owner
-            decision = _decide(state, item, owner)
+            decision = KINDS[type(item.activity)].decide(state, item, owner)
         except JifenError as error:
             outcomes[item.position] = Refused(item.activity.key, error)
             continue
@@ -106,42 +85,3 @@ def _booked(decision: Decision) -> tuple[Booked, KnownActivity]:
     row = decision.rows[0]
     known = KnownActivity(row.id, row.kind, row.digest, row.member_id, row.record)
     return answer(row.id, known, row.key, replayed=False), known
-
-
-def _decide(state: State, item: Item, owner: UUID | None) -> Decision:
-    """Decide one activity for its (loaded) owner."""
-    activity = item.activity
-    if isinstance(activity, Refund):
-        target = _target(state, item, activity.of)
-        holder = target.family.member_id
-        return decide_refund(
-            state, item, activity, target, state.members[holder] if holder else None
-        )
-    if isinstance(activity, Purchase):
-        return decide_purchase(state, item, activity, state.members[owner] if owner else None)
-    if owner is None:
-        raise RuntimeError(f"a {kind_of(activity)} has a member")
-    member = state.members[owner]
-    match activity:
-        case Reversal():
-            return decide_reversal(state, item, activity, state.undone[activity.of], member)
-        case Claim():
-            return decide_claim(state, item, _target(state, item, activity.of), member)
-        case Behaviour() | Birthday() | Enrolment():
-            return decide_behaviour(state, item, activity, member)
-        case Adjustment():
-            return decide_adjustment(state, item, activity, member)
-        case Opening():
-            return decide_opening(state, item, activity, member)
-
-
-def _target(state: State, item: Item, of: OrderRef) -> Target:
-    store = state.context.store(of.store) if of.store else item.store
-    target = state.targets.get((store.id, of.reference))
-    if target is None:
-        raise OrderNotFound(
-            f"store {store.code} has no purchase with this reference",
-            reference=of.reference,
-            store=store.code,
-        )
-    return target

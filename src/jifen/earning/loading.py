@@ -14,6 +14,7 @@ from msgspec import Struct
 from jifen.common.errors import JifenError
 from jifen.earning.context import Context
 from jifen.earning.errors import NotReversible, UnknownActivity
+from jifen.earning.kinds import KINDS
 from jifen.earning.models import BudgetUsage
 from jifen.earning.reach import Owner, bounds_in_reach
 from jifen.earning.record import Target
@@ -21,17 +22,16 @@ from jifen.earning.sql import queries
 from jifen.earning.sql.queries import KnownActivity
 from jifen.earning.state import Collision, Item, MemberState, State
 from jifen.earning.types import (
-    Adjustment,
     Behaviour,
     Birthday,
     Claim,
     Enrolment,
     MemberRef,
+    OfActivity,
     Opening,
     OrderRef,
     Purchase,
     Refund,
-    Reversal,
     kind_of,
 )
 from jifen.ledger import services as ledger
@@ -53,21 +53,21 @@ class Found(Struct, frozen=True):
 
 def load(state: State, items: Sequence[Item], *, lock: bool) -> Found:
     """Fill ``state`` with everything the decisions may read."""
-    owners = _resolve(items)
+    owners, partners = _resolve(items)
     places = _order_places(state.context, items)
     targets = _targets(places)
-    _follow_reversals(state, items, owners)
-    wanted = {owner for owner in owners.values() if isinstance(owner, UUID)}
+    _follow_activities(state, items, owners)
+    wanted = {owner for owner in (*owners.values(), *partners.values()) if isinstance(owner, UUID)}
     wanted |= {t.family.member_id for t in targets.values() if t.family.member_id}
     born = member_services.lock(wanted) if lock else members.birthdays(wanted)
     if lock and places:
         targets = _targets(places)
         if any(t.family.member_id not in born for t in targets.values() if t.family.member_id):
             raise Collision  # claimed or booked since, for a member who is not locked
-    stranger = UnknownMember("no member of this programme has this identity")
-    for position, owner in owners.items():
-        if isinstance(owner, UUID) and owner not in born:
-            owners[position] = stranger
+    _turn_away_strangers(owners, partners, born)
+    state.partners.update(
+        {position: found for position, found in partners.items() if isinstance(found, UUID)}
+    )
     state.targets.update(
         {
             place: target
@@ -89,49 +89,66 @@ def load(state: State, items: Sequence[Item], *, lock: bool) -> Found:
     return Found(keys, owners)
 
 
-def _resolve(items: Sequence[Item]) -> dict[int, Owner]:
-    """Whose each item is, as far as identities tell. Refunds follow their purchase."""
-    refs: dict[int, MemberRef] = {}
-    owners: dict[int, Owner] = {}
-    for item in items:
-        activity = item.activity
-        ref = None if isinstance(activity, Refund | Reversal) else activity.member
-        owners[item.position] = None
-        if ref is not None:
-            refs[item.position] = ref
-    wanted: dict[int, IdentityValue] = {}
-    for position, ref in refs.items():
+def _resolve(items: Sequence[Item]) -> tuple[dict[int, Owner], dict[int, Owner]]:
+    """Whose each item is, and whom else it touches, as far as identities tell. A refund follows
+    its purchase, and what names an earlier activity follows that one."""
+    owning: dict[int, MemberRef | None] = {
+        item.position: getattr(item.activity, "member", None) for item in items
+    }
+    touching = {item.position: KINDS[type(item.activity)].partner(item.activity) for item in items}
+    wanted: dict[MemberRef, Owner] = {}
+    identities: dict[MemberRef, IdentityValue] = {}
+    for ref in {ref for ref in (*owning.values(), *touching.values()) if ref is not None}:
         try:
             if ref.kind == "id":
-                owners[position] = UUID(ref.value)
+                wanted[ref] = UUID(ref.value)
             else:
-                wanted[position] = members.normalise(IdentityValue(ref.kind, ref.value))
+                identities[ref] = members.normalise(IdentityValue(ref.kind, ref.value))
         except ValueError:
-            owners[position] = UnknownMember("a member's id is a UUID")
+            wanted[ref] = UnknownMember("a member's id is a UUID")
         except JifenError as error:
-            owners[position] = error
-    known = members.find(set(wanted.values()))
-    for position, identity in wanted.items():
-        owners[position] = known.get(identity) or UnknownMember(
+            wanted[ref] = error
+    known = members.find(set(identities.values()))
+    for ref, identity in identities.items():
+        wanted[ref] = known.get(identity) or UnknownMember(
             "no member of this programme has this identity", kind=identity.kind
         )
-    return owners
+    owners = {position: wanted[ref] if ref else None for position, ref in owning.items()}
+    partners = {position: wanted[ref] for position, ref in touching.items() if ref}
+    return owners, partners
 
 
-def _follow_reversals(state: State, items: Iterable[Item], owners: dict[int, Owner]) -> None:
-    """A reversal is its activity's member's. That it is the first one, the unique key of its
-    place after that activity sees to."""
-    of = {item.position: item.activity.of for item in items if isinstance(item.activity, Reversal)}
+def _turn_away_strangers(
+    owners: dict[int, Owner], partners: Mapping[int, Owner], born: Collection[UUID]
+) -> None:
+    """Put the refusal in the place of an owner who, or whose partner, is no member."""
+    stranger = UnknownMember("no member of this programme has this identity")
+    for position, owner in owners.items():
+        if isinstance(owner, UUID) and owner not in born:
+            owners[position] = stranger
+    for position, partner in partners.items():
+        if isinstance(owners[position], UUID) and not (
+            isinstance(partner, UUID) and partner in born
+        ):
+            owners[position] = partner if isinstance(partner, JifenError) else stranger
+
+
+def _follow_activities(state: State, items: Iterable[Item], owners: dict[int, Owner]) -> None:
+    """What names an earlier activity is its member's. That two acts on one are not decided on
+    one state, the unique key of their place after it sees to."""
+    of = {
+        item.position: item.activity.of for item in items if isinstance(item.activity, OfActivity)
+    }
     if not of:
         return
-    state.undone.update(queries.load_undone(set(of.values())))
+    state.earlier.update(queries.load_earlier(set(of.values())))
     for position, activity_id in of.items():
-        undone = state.undone.get(activity_id)
-        if undone is None:
+        earlier = state.earlier.get(activity_id)
+        if earlier is None:
             owners[position] = UnknownActivity("no such activity", id=str(activity_id))
         else:
-            owners[position] = undone.member_id or NotReversible(
-                f"a {undone.kind} without a member is not reversed", kind=undone.kind
+            owners[position] = earlier.member_id or NotReversible(
+                f"a {earlier.kind} without a member is not reversed", kind=earlier.kind
             )
 
 
@@ -188,13 +205,9 @@ def _targets(places: set[Place]) -> dict[Place, Target]:
 def _references(items: Iterable[Item]) -> dict[tuple[UUID, str, str], tuple[UUID, str]]:
     triples = set()
     for item in items:
-        activity = item.activity
-        if isinstance(activity, Purchase):
-            triples.add((item.store.id, "purchase", activity.reference))
-        elif isinstance(activity, Refund) and activity.reference is not None:
-            triples.add((item.store.id, "refund", activity.reference))
-        elif isinstance(activity, Behaviour) and activity.reference is not None:
-            triples.add((item.store.id, "behaviour", activity.reference))
+        reference = getattr(item.activity, "reference", None)
+        if reference is not None:
+            triples.add((item.store.id, kind_of(item.activity), reference))
     return queries.known_references(triples) if triples else {}
 
 
@@ -222,6 +235,7 @@ def _load_members(
     lock: bool,
 ) -> None:
     wanted = {owner for item in items if isinstance(owner := owners[item.position], UUID)}
+    wanted |= {state.partners[item.position] for item in items if item.position in state.partners}
     refunding = {t.family.member_id for t in state.targets.values() if t.family.member_id}
     wanted |= refunding
     if not wanted:
@@ -264,16 +278,9 @@ def _debited(items: Iterable[Item], owners: dict[int, Owner], places: set[Place]
     for item in items:
         activity, owner = item.activity, owners[item.position]
         if isinstance(owner, UUID):
-            match activity:
-                case Purchase():
-                    refunded = (item.store.id, activity.reference) in places
-                    takes = bool(activity.points_paid) or refunded
-                case Claim() | Reversal():
-                    takes = True
-                case Adjustment():
-                    takes = activity.points < 0
-                case _:
-                    takes = False
+            takes = KINDS[type(activity)].takes(activity)
+            if isinstance(activity, Purchase):
+                takes = takes or (item.store.id, activity.reference) in places
             if takes:
                 debited.add(owner)
     return debited

@@ -72,7 +72,7 @@ def _computed_again(state: State) -> Iterator[tuple[UUID, Bound]]:
 
 
 def _taken_back(state: State, debited: Collection[UUID]) -> Iterator[tuple[UUID, Bound]]:
-    for undone in state.undone.values():
+    for undone in state.earlier.values():
         if undone.member_id:
             yield from product([undone.member_id], used_bounds(undone.record))
     for record in state.reached.values():

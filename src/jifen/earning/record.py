@@ -79,15 +79,16 @@ class Target(Struct, frozen=True):
     family: Family
 
 
-class Undone(Struct, frozen=True):
-    """An activity that a reversal names; ``is_reversed`` says that another one came first."""
+class Earlier(Struct, frozen=True):
+    """An activity that a later one names by its id. ``acts`` counts those that did before, such
+    as its reversal; the next one's ``of_seq`` is one more, which is unique."""
 
     id: UUID
     kind: str
     member_id: UUID | None
     store_id: UUID
     record: Record
-    is_reversed: bool
+    acts: int
 
 
 def used_bounds(record: Record) -> list[Bound]:

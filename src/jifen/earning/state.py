@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from jifen.common.errors import JifenError
 from jifen.earning.context import Context
-from jifen.earning.record import Record, Target, Undone
+from jifen.earning.record import Earlier, Record, Target
 from jifen.earning.types import Activity, Caller
 from jifen.ledger.types import AccountState, Movement, TransactionRow
 from jifen.programmes.types import StoreInfo
@@ -77,13 +77,14 @@ class Decision(Struct, frozen=True):
     """What one activity does: rows to insert, and the states after it.
 
     ``rows`` holds the activity first, then what it caused (tiers reached or lost).
+    ``members`` are the states after it of everybody it touched.
     ``budgets`` is by how much budgets' use changes.
     """
 
     rows: tuple[ActivityRow, ...]
     transactions: tuple[TransactionRow, ...] = ()
     movements: tuple[Movement, ...] = ()
-    member: MemberState | None = None
+    members: tuple[MemberState, ...] = ()
     budgets: Mapping[str, int] = {}
     target: Target | None = None
 
@@ -104,14 +105,16 @@ class State:
         self.references: dict[tuple[UUID, str, str], tuple[UUID, str]] = {}
         self.once: set[str] = set()
         self.budgets: dict[str, int] = {}
-        self.undone: dict[UUID, Undone] = {}
+        self.earlier: dict[UUID, Earlier] = {}
+        """Activities that items name by their id."""
+        self.partners: dict[int, UUID] = {}
+        """By position, the second member whom an item touches."""
         self.reached: dict[UUID, Record] = {}
         """Records of ``tier_reached`` activities in force, of members who refund."""
 
     def apply(self, decision: Decision) -> None:
         """Make a decision part of what the next one sees."""
-        member = decision.member
-        if member is not None:
+        for member in decision.members:
             self.members[member.id] = member
         for code, points in decision.budgets.items():
             self.budgets[code] = self.budgets.get(code, 0) + points
@@ -123,7 +126,7 @@ class State:
                 self.references[row.store_id, row.kind, row.reference] = (row.id, row.key)
             if row.once_key is not None:
                 self.once.add(row.once_key)
-            if row.kind == "reversal" and row.of_id is not None:
-                self.undone[row.of_id] = replace(self.undone[row.of_id], is_reversed=True)
+            if row.of_id in self.earlier and row.of_seq is not None:
+                self.earlier[row.of_id] = replace(self.earlier[row.of_id], acts=row.of_seq)
             if row.kind == "tier_reached":
                 self.reached[row.id] = row.record

@@ -156,11 +156,16 @@ class Opening(_Activity, frozen=True, kw_only=True, tag="opening", omit_defaults
     tier: Code | None = None
 
 
-class Reversal(_Activity, frozen=True, kw_only=True, tag="reversal", omit_defaults=True):
+class OfActivity(_Activity, frozen=True, kw_only=True, omit_defaults=True):
+    """What names an earlier activity by its id."""
+
+    of: UUID
+
+
+class Reversal(OfActivity, frozen=True, kw_only=True, tag="reversal", omit_defaults=True):
     """Staff undoes an adjustment, a behaviour or a birthday that was booked by mistake, once.
     Orders are undone by refunds."""
 
-    of: UUID
     reason: Annotated[str, Meta(min_length=1, max_length=500)]
     actor: Name
 

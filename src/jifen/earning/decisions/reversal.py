@@ -11,7 +11,7 @@ from typing import Final
 from jifen.earning.decisions.sheet import Sheet
 from jifen.earning.decisions.tiers import lower_tier, raise_tier, undo_usage
 from jifen.earning.errors import AlreadyDone, NotReversible
-from jifen.earning.record import Record, Undone
+from jifen.earning.record import Earlier, Record
 from jifen.earning.state import Decision, Item, MemberState, State
 from jifen.earning.types import Reversal
 
@@ -19,12 +19,12 @@ REVERSIBLE: Final = frozenset({"adjustment", "behaviour", "birthday"})
 
 
 def decide_reversal(
-    state: State, item: Item, reversal: Reversal, undone: Undone, member: MemberState
+    state: State, item: Item, reversal: Reversal, undone: Earlier, member: MemberState
 ) -> Decision:
     """Undo one activity."""
     if undone.kind not in REVERSIBLE:
         raise NotReversible(f"a {undone.kind} is not reversed", kind=undone.kind)
-    if undone.is_reversed:
+    if undone.acts:
         raise AlreadyDone("this activity was reversed before", of=str(undone.id))
     sheet = Sheet(state, item, member)
     before = undone.record

@@ -238,21 +238,21 @@ class Sheet:
             for unit, state in accounts
         )
 
-    def decision(self, target: Target | None = None) -> Decision:
-        """Everything together."""
-        member = self.member
-        if member is not None:
-            member = MemberState(
-                member.id, member.birthday_on, self.standing, self.accounts, self.used
-            )
+    def decision(self, target: Target | None = None, *, partner: Sheet | None = None) -> Decision:
+        """Everything together, with what was worked out on the sheet of a second member."""
+        sheets = (self, partner) if partner else (self,)
         return Decision(
-            rows=tuple(self.rows),
-            transactions=tuple(self.transactions),
-            movements=tuple(self.movements),
-            member=member,
+            rows=tuple([row for sheet in sheets for row in sheet.rows]),
+            transactions=tuple([row for sheet in sheets for row in sheet.transactions]),
+            movements=tuple([row for sheet in sheets for row in sheet.movements]),
+            members=tuple([sheet.after(sheet.member) for sheet in sheets if sheet.member]),
             budgets=self.budgets,
             target=target,
         )
+
+    def after(self, member: MemberState) -> MemberState:
+        """The member's state after everything on this sheet."""
+        return replace(member, standing=self.standing, accounts=self.accounts, used=self.used)
 
     def _use_of(self, bound: Bound) -> int:
         if bound.scope == "programme":

@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from jifen.common.sql import columns, statement
-from jifen.earning.record import ENCODER, PURCHASES, RECORDS, Record, Target, Undone, first_family
+from jifen.earning.record import ENCODER, PURCHASES, RECORDS, Earlier, Record, Target, first_family
 from jifen.earning.state import ActivityRow
 
 _HERE: Final = Path(__file__).parent
@@ -79,12 +79,12 @@ def load_targets(pairs: Collection[tuple[UUID, str]]) -> list[Target]:
     return targets
 
 
-def load_undone(ids: Collection[UUID]) -> dict[UUID, Undone]:
-    """Activities that are to be reversed, by id."""
+def load_earlier(ids: Collection[UUID]) -> dict[UUID, Earlier]:
+    """Activities that later ones name, by id."""
     return {
-        activity_id: Undone(activity_id, kind, member_id, store_id, RECORDS.decode(record), gone)
-        for activity_id, kind, member_id, store_id, record, gone in statement(
-            _HERE, "load_undone"
+        activity_id: Earlier(activity_id, kind, member_id, store_id, RECORDS.decode(record), acts)
+        for activity_id, kind, member_id, store_id, record, acts in statement(
+            _HERE, "load_earlier"
         ).rows(ids=list(ids))
     }
 
