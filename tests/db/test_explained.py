@@ -190,3 +190,23 @@ def test_an_award_is_bound_to_the_version_that_gave_it() -> None:
             earning.activity(booked.id).rule_set_version for booked in (first, refunded, second)
         ]
     assert versions == [1, 1, 2]
+
+
+@pytest.mark.parametrize(("rewarded", "rows"), [(True, 1), (False, 0)])
+def test_an_order_that_lifts_the_member_says_so(*, rewarded: bool, rows: int) -> None:
+    """A tier reached is an activity of its own only where a rule rewards it."""
+    rungs = [{"code": "gold", "name": {"zh": "金卡", "en": "Gold"}, "from": 10_000}]
+    reward = {"kind": "behaviour", "code": "up", "on": "tier_reached:gold", "points": 400}
+    rules = (RATE, {**reward, "unit": "points"}) if rewarded else (RATE,)
+    world = World(rule_set(*rules, ladder={"by": "spend", "rungs": rungs}))
+    sold = world.purchase(world.member(), 10_000)
+    lifted = world.booked(sold)
+    lowered = world.booked(world.refund(sold))
+    with world.scope():
+        up, down = (earning.explain(one.id, language="en") for one in (lifted, lowered))
+        down_zh = earning.explain(lowered.id, language="zh")
+    assert up.sentences[-1] == "tier Gold reached"
+    assert down.sentences[-1] == "no tier now"
+    assert down_zh.sentences[-1] == "不再有等级"
+    assert [info.kind for info in up.related].count("tier_reached") == rows
+    assert [info.kind for info in down.related].count("tier_lost") == rows

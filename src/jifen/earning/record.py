@@ -59,6 +59,8 @@ class Record(Struct, frozen=True, omit_defaults=True):
     points: Mapping[str, int] = field(default_factory=dict)
     balances: tuple[Balance, ...] = ()
     tier: str = ""
+    tier_before: str | None = None
+    """Where this activity changed the tier; empty below the first one."""
     spend_minor: int = 0
     period: str = ""
     purchases_kept: int = 0

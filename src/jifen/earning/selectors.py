@@ -57,6 +57,12 @@ _MOVED: Final = {
 }
 
 
+_CLIMBED: Final = {
+    "en": {"up": "tier {before} → {after}", "first": "tier {after} reached", "none": "no tier now"},
+    "zh": {"up": "等级 {before} → {after}", "first": "达到等级 {after}", "none": "不再有等级"},
+}
+
+
 def activity(activity_id: UUID) -> ActivityInfo:
     """One activity, or :class:`UnknownActivity`."""
     return _infos([_row(activity_id)])[0]
@@ -93,7 +99,11 @@ def explain(activity_id: UUID, *, language: Language) -> Explanation:
     return Explanation(
         activity=_infos([row])[0],
         facts=record.facts,
-        sentences=(*_award_sentences(record, language), *_moves(postings, record, language)),
+        sentences=(
+            *_award_sentences(record, language),
+            *_moves(postings, record, language),
+            *_climbs(record, language),
+        ),
         postings=postings,
         related=tuple(_infos(related)),
     )
@@ -186,6 +196,21 @@ def _moves(postings: Sequence[PostingInfo], record: Record, language: Language) 
         if balance.deficit
     ]
     return told + owed
+
+
+def _climbs(record: Record, language: Language) -> list[str]:
+    """The change of tier that the activity made, if any."""
+    if record.tier_before is None:
+        return []
+    ladder = Context().policy.ladder
+    names = {rung.code: getattr(rung.name, language) for rung in ladder.rungs} if ladder else {}
+    before, after = record.tier_before, record.tier
+    how = ("up" if before else "first") if after else "none"
+    return [
+        _CLIMBED[language][how].format(
+            before=names.get(before, before), after=names.get(after, after)
+        )
+    ]
 
 
 def _unit_names(language: Language) -> dict[str, str]:

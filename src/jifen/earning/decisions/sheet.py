@@ -196,6 +196,8 @@ class Sheet:
     ) -> None:
         """Put the activity's own row before those of what it caused."""
         item = self.item
+        if self.member is not None and self.member.standing.tier != self.standing.tier:
+            record = replace(record, tier_before=self.member.standing.tier)
         self.rows.insert(
             0,
             ActivityRow(

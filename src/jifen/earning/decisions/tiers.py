@@ -1,8 +1,8 @@
 """Tiers follow what is kept: raised at once, lowered only by a refund.
 
-Each tier newly reached is an activity of its own (``tier_reached``) that rules may reward; a
-refund that lowers the member takes those awards back (``tier_lost``), so going up and down
-again earns nothing.
+What a member reached or lost shows in the record of the activity that did it. A tier that the
+rules reward is an activity of its own besides (``tier_reached``); a refund that lowers the member
+takes those awards back (``tier_lost``), so going up and down again earns nothing.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def lower_tier(sheet: Sheet) -> None:
         return
     sheet.standing = replace(standing, tier=target)
     for code in lost:
-        _lose(sheet, policy, code)
+        if code in standing.reached:
+            _lose(sheet, policy, code)
 
 
 def _between(policy: Policy, lower: str, upper: str) -> list[str]:
@@ -81,10 +82,11 @@ def _between(policy: Policy, lower: str, upper: str) -> list[str]:
 
 
 def _reach(sheet: Sheet, policy: Policy, tier: str) -> None:
-    if tier in sheet.standing.reached:  # the ladder changed and came back: rewarded before
+    kind = f"tier_reached:{tier}"
+    # One in ``reached`` was rewarded before: the ladder changed and came back.
+    if kind not in policy.rewarded_tiers or tier in sheet.standing.reached:
         sheet.standing = replace(sheet.standing, tier=tier)
         return
-    kind = f"tier_reached:{tier}"
     bounds = policy.bounds(kind, sheet.item.local)
     facts = facts_for(sheet, kind=kind, local=sheet.item.local, bounds=bounds)
     award = policy.evaluate(facts, Basket())
