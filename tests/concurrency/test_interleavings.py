@@ -22,7 +22,7 @@ READS = (
     ("earning.load_targets", 1),
     ("earning.load_targets", 2),
     ("earning.known_keys", 1),
-    ("earning.known_references", 1),
+    ("earning.known", 1),
     ("members.find_members", 1),
     ("members.lock_members", 1),
 )

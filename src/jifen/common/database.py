@@ -22,6 +22,9 @@ from jifen.common.tables import APPEND_ONLY, DISTRIBUTED, GLOBAL, LOCAL_PREFIXES
 APP_ROLE: Final = "jifen_app"
 URL_SETTING: Final = "JIFEN_DATABASE_URL"
 OWNER_SETTING: Final = "JIFEN_DATABASE_OWNER_URL"
+LOCK_WAIT_MS: Final = 2_000
+"""How long a transaction waits for a member that another one holds. A batch that had to wait so
+long tries its items alone, and they share the same time again."""
 _OLDEST_MAJOR: Final = 15
 # Any constant will do; it only has to be the same for everybody who migrates.
 _MIGRATION_LOCK: Final = 0x6A6966656E

@@ -35,6 +35,14 @@ class Statement:
         with self._executed(params) as cursor:
             return cursor.fetchall()
 
+    def ask(self, **params: Any) -> Answer:
+        """Run it and fetch later; inside :func:`pipelined` it is only sent."""
+        connection.ensure_connection()
+        cursor = psycopg.Cursor(connection.connection)
+        with connection.wrap_database_errors:
+            cursor.execute(self.text, self._params(params))
+        return Answer(cursor)
+
     def run(self, expect: int | None = None, /, **params: Any) -> None:
         """Run it; inside :func:`pipelined` it is only sent, and checked at the end of the block.
 
@@ -68,6 +76,18 @@ class Statement:
         return {**named, "programme_id": current()}
 
 
+class Answer:
+    """The rows of a statement that was asked; complete when its :func:`pipelined` block is."""
+
+    def __init__(self, cursor: psycopg.Cursor[Any]) -> None:
+        self._cursor = cursor
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Every row, once."""
+        with connection.wrap_database_errors, self._cursor:
+            return self._cursor.fetchall()
+
+
 class RowsMissing(RuntimeError):
     """A statement touched other rows than it must: the transaction has to be rolled back."""
 
@@ -89,10 +109,11 @@ _pipe: Final[ContextVar[_Waiting | None]] = ContextVar("jifen_pipe", default=Non
 def pipelined() -> Iterator[None]:
     """Send the statements that the block runs without waiting for one before the next.
 
-    PostgreSQL writes while the next statement is being spelled, and a batch waits once instead
-    of eight times. What each statement must have touched is checked in the order they were sent.
+    PostgreSQL works while the next statement is being spelled, and a batch waits once instead
+    of eight times. What each statement must have touched is checked in the order they were sent;
+    what was asked can be read when the block has ended.
     """
-    in_transaction()
+    connection.ensure_connection()
     waiting: _Waiting = []
     token = _pipe.set(waiting)
     try:

@@ -19,7 +19,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from jifen.common.database import OWNER_SETTING, URL_SETTING, Address
+from jifen.common.database import LOCK_WAIT_MS, OWNER_SETTING, URL_SETTING, Address
 from jifen.common.embedded import default_home, url_of
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -41,7 +41,7 @@ def _database(address: Address, *, role: str | None) -> dict[str, Any]:
     # The statements are short; compiling them costs more than it saves.
     switches = [parameters.pop("options", ""), "-c jit=off"]
     if role:
-        switches.append(f"-c role={role}")
+        switches.append(f"-c role={role} -c lock_timeout={LOCK_WAIT_MS}ms")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parameters.pop("dbname", ""),

@@ -75,10 +75,14 @@ def load(state: State, items: Sequence[Item], *, lock: bool) -> Found:
             if target.family.member_id is None or target.family.member_id in born
         }
     )
-    # Keys last: a booking that shows in a reference shows in its key too, as a repeat.
-    state.references.update(_references(items))
-    state.once.update(_once(state.context, items, owners))
-    keys = queries.known_keys([(item.caller.client_id, item.activity.key) for item in items])
+    known = queries.known(
+        references=_references(items),
+        once=_once(state.context, items, owners),
+        keys=[(item.caller.client_id, item.activity.key) for item in items],
+    )
+    state.references.update(known.references)
+    state.once.update(known.once)
+    keys = known.keys
     fresh = [
         item
         for item in items
@@ -202,13 +206,13 @@ def _targets(places: set[Place]) -> dict[Place, Target]:
     }
 
 
-def _references(items: Iterable[Item]) -> dict[tuple[UUID, str, str], tuple[UUID, str]]:
+def _references(items: Iterable[Item]) -> set[tuple[UUID, str, str]]:
     triples = set()
     for item in items:
         reference = getattr(item.activity, "reference", None)
         if reference is not None:
             triples.add((item.store.id, kind_of(item.activity), reference))
-    return queries.known_references(triples) if triples else {}
+    return triples
 
 
 def _once(context: Context, items: Iterable[Item], owners: dict[int, Owner]) -> set[str]:
@@ -221,7 +225,7 @@ def _once(context: Context, items: Iterable[Item], owners: dict[int, Owner]) -> 
             once = context.policy.once_key(kind, name, item.local)
             if once:
                 keys.add(f"{once}:{owner}")
-    return queries.known_once(keys) if keys else set()
+    return keys
 
 
 def _load_members(

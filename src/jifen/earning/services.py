@@ -21,6 +21,7 @@ from django.db import (
     transaction,
 )
 
+from jifen.common.database import LOCK_WAIT_MS
 from jifen.common.errors import InvalidInput, JifenError
 from jifen.common.sql import snapshot
 from jifen.earning.batch import run
@@ -49,9 +50,6 @@ __all__ = [
 
 BATCH: Final = 1_000
 """Activities in one transaction at most."""
-LOCK_WAIT_MS: Final = 2_000
-"""How long a batch waits for a member that somebody else holds, and then all of its items, each
-tried alone, together."""
 _SHORT_WAIT_MS: Final = 20
 """What an item may still wait once that is used up."""
 _TRIES: Final = 5
@@ -187,8 +185,9 @@ def _tried(call: Callable[[], T], wait_ms: int) -> T:
 
 def _in_transaction(call: Callable[[], T], wait_ms: int) -> T:
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{wait_ms}ms'")
+        if wait_ms != LOCK_WAIT_MS:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = '{wait_ms}ms'")
         return call()
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from jifen.common.sql import columns, statement
+from jifen.common.sql import Answer, columns, pipelined, statement
 from jifen.earning.record import ENCODER, PURCHASES, RECORDS, Earlier, Record, Target, first_family
 from jifen.earning.state import ActivityRow
 
@@ -31,30 +31,51 @@ class KnownActivity(Struct, frozen=True):
 def known_keys(pairs: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], KnownActivity]:
     """Activities by (client, key), of those that were booked before."""
     clients, keys = columns(list(pairs), 2)
-    rows = statement(_HERE, "known_keys").rows(clients=clients, keys=keys)
+    return _activities_of(statement(_HERE, "known_keys").ask(clients=clients, keys=keys))
+
+
+class Known(Struct, frozen=True):
+    """What of a batch was booked before."""
+
+    references: dict[tuple[UUID, str, str], tuple[UUID, str]]
+    once: set[str]
+    keys: dict[tuple[UUID, str], KnownActivity]
+
+
+def known(
+    *,
+    references: Collection[tuple[UUID, str, str]],
+    once: Collection[str],
+    keys: Collection[tuple[UUID, str]],
+) -> Known:
+    """Which references, by (store, kind, reference), acts that count once, and keys, by (client,
+    key), are booked, asked in one go.
+
+    Keys are read last: a booking that shows in a reference shows in its key too, as a repeat.
+    """
+    stores, kinds, refs = columns(list(references), 3)
+    clients, texts = columns(list(keys), 2)
+    with pipelined():
+        named = statement(_HERE, "known_references").ask(stores=stores, kinds=kinds, refs=refs)
+        happened = statement(_HERE, "known_once").ask(onces=list(once))
+        booked = statement(_HERE, "known_keys").ask(clients=clients, keys=texts)
+    return Known(
+        references={
+            (store, kind, reference): (activity_id, key)
+            for store, kind, reference, activity_id, key in named.rows()
+        },
+        once={key for (key,) in happened.rows()},
+        keys=_activities_of(booked),
+    )
+
+
+def _activities_of(booked: Answer) -> dict[tuple[UUID, str], KnownActivity]:
     return {
         (client, key): KnownActivity(
             activity_id, kind, bytes(digest), member_id, RECORDS.decode(record)
         )
-        for client, key, activity_id, kind, digest, member_id, record in rows
+        for client, key, activity_id, kind, digest, member_id, record in booked.rows()
     }
-
-
-def known_references(
-    triples: Collection[tuple[UUID, str, str]],
-) -> dict[tuple[UUID, str, str], tuple[UUID, str]]:
-    """(id, key) by (store, kind, reference), of those that were booked before."""
-    stores, kinds, refs = columns(list(triples), 3)
-    rows = statement(_HERE, "known_references").rows(stores=stores, kinds=kinds, refs=refs)
-    return {
-        (store, kind, reference): (activity_id, key)
-        for store, kind, reference, activity_id, key in rows
-    }
-
-
-def known_once(keys: Collection[str]) -> set[str]:
-    """Those of ``keys`` that have happened."""
-    return {key for (key,) in statement(_HERE, "known_once").rows(onces=list(keys))}
 
 
 def load_targets(pairs: Collection[tuple[UUID, str]]) -> list[Target]:
