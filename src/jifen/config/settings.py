@@ -102,7 +102,12 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "jifen.config.urls"
 WSGI_APPLICATION = "jifen.config.wsgi.application"
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "faces" / "api" / "templates"],
+    }
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # An activity has up to a few hundred lines, and a request up to 1,000 activities.
@@ -117,6 +122,7 @@ LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "locale"]
 
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [PACKAGE / "faces" / "api" / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
