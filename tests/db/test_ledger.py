@@ -2,7 +2,7 @@
 
 import ast
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ import jifen
 from jifen.earning.types import OpeningLot
 from jifen.ledger import selectors as ledger
 from jifen.ledger import services
-from jifen.ledger.models import Account, DrawDown, Lot, Posting
+from jifen.ledger.models import Account, DrawDown, Hold, Lot, Posting
 from jifen.ledger.types import Verdict
 from jifen.members import services as members
 
@@ -95,6 +95,7 @@ def test_it_says_how_much_it_checked(world: World) -> None:
             "postings": Posting.objects.count(),
             "accounts": Account.objects.count(),
             "lots": Lot.objects.count(),
+            "holds": Hold.objects.count(),
             "draw_downs": DrawDown.objects.count(),
         }
 
@@ -140,7 +141,8 @@ TAMPERED: list[tuple[str, str, dict[str, str], str]] = [
     ("account", "available > 0", {"available": "available + 1"}, "accounts"),
     ("account", "deficit > 0", {"deficit": "deficit + 1"}, "accounts"),
     ("account", "seq > 0", {"seq": "seq + 1"}, "accounts"),
-    ("account", "available > 0", {"available": "available - 1", "held": "1"}, "none"),
+    ("account", "available > 0", {"available": "available - 1", "held": "1"}, "holdings"),
+    ("account", "available > 0", {"available": "available - 1", "pending": "1"}, "holdings"),
     ("lot", "remaining > 1", {"remaining": "remaining - 1"}, "lots"),
     ("lot", "expires_at IS NULL", {"expires_at": "'2030-01-01Z'"}, "lots"),
     ("lot", "expires_at IS NOT NULL", {"expires_at": "NULL"}, "lots"),
@@ -160,16 +162,35 @@ def test_a_row_changed_by_hand_is_named(
 ) -> None:
     with tampered(world, table, where, **columns) as row:
         found = verdict(world)
-    if check == "none":
-        # Held is not used yet; held and available together are still what the lots hold.
-        assert found.ok
-        return
     assert not found.ok
     faults = [fault for fault in found.faults if fault.check == check]
     assert faults, found.faults
     named = {fault.id for fault in found.faults}
     assert str(row) in named or table == "draw_down"
     assert verdict(world).ok
+
+
+@pytest.mark.parametrize(
+    ("columns", "differ"),
+    [
+        ({"available": "available + 3"}, lambda row: (row.available - 3, row.available)),
+        ({"seq": "seq + 4"}, lambda row: (row.seq - 4, row.seq)),
+        (
+            {"deficit": "deficit + 5", "available": "0", "held": "held + available + 5"},
+            lambda row: (row.deficit - 5, row.deficit),
+        ),
+    ],
+    ids=["the sum of its postings", "their number", "what it owes"],
+)
+def test_the_two_numbers_that_are_told_of_an_account_are_those_that_differ(
+    world: World,
+    columns: dict[str, str],
+    differ: Callable[[Account], tuple[int, int]],
+) -> None:
+    with tampered(world, "account", "available > 0", **columns) as row, world.scope():
+        [fault] = [each for each in verdict(world).faults if each.check == "accounts"]
+        expected, found = differ(Account.objects.get(id=row))
+    assert (fault.id, fault.expected, fault.found) == (str(row), expected, found)
 
 
 def test_a_lot_that_is_gone_or_too_many_is_named(world: World) -> None:

@@ -3,8 +3,8 @@ the product. It answers what each act must do, and what every member holds.
 
 The shop: 1 point a yuan of what is paid, ×3 for the category ``triple`` and nothing for ``none``;
 ×1.5 for silver members (50 yuan of kept spend); 50 points for the first order; 10 for a day's
-check-in; at most 120 points a day; points end 10 days after the day of occurrence; a point pays
-one fen.
+check-in; at most 120 points a day; points end 10 days after the day of occurrence, and what comes
+back to them later is good again for the shop's days of grace, if it has any; a point pays one fen.
 """
 
 from collections import Counter
@@ -40,17 +40,34 @@ DOCUMENT: dict[str, Any] = {
     "expiry": {"points": {"kind": "after", "days": DAYS}},
     "offset": {"unit": "points", "points": 1, "worth_minor": 1},
 }
+Taken = tuple["Lot", int, datetime | None]
 Answer = str | int
 """The code of a refusal, or the points that an act moved."""
 
 
+def document(grace: int) -> dict[str, Any]:
+    """The shop's rules, with so many days of grace."""
+    return {**DOCUMENT, "expiry": {"points": {**DOCUMENT["expiry"]["points"], "grace_days": grace}}}
+
+
 @dataclass
 class Lot:
-    """What is left of it, and until when it is good."""
+    """What is left of it, until when it is good, and what of it ended and nobody asked back."""
 
     left: int
     until: datetime | None
     place: int
+    gone: int = 0
+
+    def end(self, points: int) -> None:
+        """So many of its points are past their date."""
+        self.gone += points
+
+    def taken_back(self, points: int) -> int:
+        """How many of them make up for points that should be taken back; each does it once."""
+        made_up = min(self.gone, points)
+        self.gone -= made_up
+        return made_up
 
     @property
     def order(self) -> tuple[bool, datetime | int, int]:
@@ -79,6 +96,7 @@ class Person:
         """Points past their date are gone."""
         for lot in self.lots:
             if lot.until is not None and lot.until <= at:
+                lot.end(lot.left)
                 lot.left = 0
 
     def gain(self, points: int, until: datetime | None) -> Lot:
@@ -90,19 +108,19 @@ class Person:
         self.lots.append(lot)
         return lot
 
-    def lose(self, points: int, order: Sequence[Lot]) -> list[tuple[Lot, int]]:
-        """Take points from lots in this order."""
+    def lose(self, points: int, order: Sequence[Lot]) -> list[Taken]:
+        """Take points from lots in this order; answers also until when they were good."""
         taken = []
         for lot in order:
             part = min(lot.left, points)
             if part:
                 lot.left -= part
                 points -= part
-                taken.append((lot, part))
+                taken.append((lot, part, lot.until))
         self.owed += points
         return taken
 
-    def spend(self, points: int) -> list[tuple[Lot, int]]:
+    def spend(self, points: int) -> list[Taken]:
         """What ends first is spent first."""
         return self.lose(points, sorted(self.lots, key=lambda lot: lot.order))
 
@@ -121,11 +139,12 @@ class Sale:
     room: int = 0
     given: tuple[int, int] = (0, 0)
     lots: list[Lot] = field(default_factory=list)
-    paid_by: list[tuple[Lot, int]] = field(default_factory=list)
+    paid_by: list[Taken] = field(default_factory=list)
     refunded: Counter[int] = field(default_factory=Counter)
     returned: int = 0
     clawed: list[list[Any]] = field(default_factory=list)
     spend_minor: int = 0
+    grace: int = 0
 
     @property
     def net_minor(self) -> int:
@@ -152,9 +171,9 @@ class Sale:
         return base, bonus
 
 
-def ends(happened: datetime) -> datetime:
-    """The end of the tenth local day after."""
-    day = happened.astimezone(ZONE).date() + timedelta(days=DAYS + 1)
+def ends(happened: datetime, days: int = DAYS) -> datetime:
+    """The end of the tenth local day after, or of another one."""
+    day = happened.astimezone(ZONE).date() + timedelta(days=days + 1)
     return datetime.combine(day, time(), ZONE)
 
 
@@ -218,9 +237,12 @@ def refund(sale: Sale, pieces: Counter[int], at: datetime) -> Answer:
     award = sale.award(sale.tier, sale.is_first, sale.room)
     clawback = sum(sale.given) - sum(award)
     others = sorted((lot for lot in person.lots if lot not in sale.lots), key=lambda lot: lot.order)
-    for lot, part in person.lose(clawback, [*sale.lots, *reversed(others)]):
+    owed = clawback
+    for lot in sale.lots:
+        owed -= lot.taken_back(owed)
+    for lot, part, until in person.lose(owed, [*sale.lots, *reversed(others)]):
         if lot not in sale.lots:
-            sale.clawed.append([lot, part])
+            sale.clawed.append([lot, part, until])
     person.used[sale.day] -= clawback
     sale.given = award
     back_minor = sale.points * gone_minor // sale.net_minor if sale.points else 0
@@ -230,34 +252,73 @@ def refund(sale: Sale, pieces: Counter[int], at: datetime) -> Answer:
     if not sale.kept():
         person.orders -= 1
     _level(person)
-    return due - late - clawback
+    return due - late - owed
 
 
 def _give_back(sale: Sale, person: Person, due: int, at: datetime) -> int:
     """Points paid return, the lot taken last first; answers how many came too late."""
-    late, skip = 0, sale.returned
+    returning = []
+    skip = sale.returned
     sale.returned += due
-    for lot, part in reversed(sale.paid_by):
+    for lot, part, until in reversed(sale.paid_by):
         skipped = min(skip, part)
         skip -= skipped
         now = min(part - skipped, due)
         due -= now
-        if lot.until is not None and lot.until <= at:
-            late += now
+        if now:
+            returning.append((lot, now, until))
+    dates = _dates(sale, returning, at)
+    owed = [entry for entry in sale.clawed if not _is_over(dates[entry[0].place], at)]
+    owed.sort(key=lambda entry: _order(dates, entry[0]))
+    late = 0
+    for lot, points, _ in returning:
+        if _is_over(dates[lot.place], at):
+            late += points
+            lot.end(points)
             continue
-        paid = min(person.owed, now)
+        paid = min(person.owed, points)
         person.owed -= paid
-        now -= paid
-        for entry in sorted(sale.clawed, key=lambda each: each[0].order):
-            other, taken = entry
-            is_good = other.until is None or other.until > at
-            if is_good and other.order < lot.order:
-                moved = min(taken, now)
-                entry[1] -= moved
-                other.left += moved
-                now -= moved
-        lot.left += now
+        left = points - paid
+        for entry in owed:
+            other, taken, _ = entry
+            moved = min(taken, left) if _order(dates, other) < _order(dates, lot) else 0
+            entry[1] -= moved
+            left -= moved
+            _fill(other, moved, dates)
+        _fill(lot, left, dates)
     return late
+
+
+def _dates(sale: Sale, returning: Sequence[Taken], at: datetime) -> dict[int, datetime | None]:
+    """Until when each lot is good that something may return to: as long as anything in it, or that
+    came from it, ever was; and a lot whose points were too late has the days of grace."""
+    known: dict[int, list[datetime | None]] = {}
+    for lot, _, until in (*returning, *sale.clawed):
+        known.setdefault(lot.place, []).append(until)
+        if lot.left:
+            known[lot.place].append(lot.until)
+    for lot, _, until in returning:
+        if sale.grace and _is_over(until, at):
+            known[lot.place].append(ends(at, sale.grace))
+    return {
+        place: None if None in dates else max(date for date in dates if date is not None)
+        for place, dates in known.items()
+    }
+
+
+def _fill(lot: Lot, points: int, dates: dict[int, datetime | None]) -> None:
+    if points:
+        lot.left += points
+        lot.until = dates[lot.place]
+
+
+def _order(dates: dict[int, datetime | None], lot: Lot) -> tuple[bool, datetime | int, int]:
+    until = dates[lot.place]
+    return (until is None, until or 0, lot.place)
+
+
+def _is_over(until: datetime | None, at: datetime) -> bool:
+    return until is not None and until <= at
 
 
 def check_in(person: Person, day: Any, happened: datetime, at: datetime) -> Answer:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.properties.conftest import SEARCHING
 
 from jifen.common.ids import new_id
-from jifen.ledger.rules.movements import burn, claw_back, expire_due, give_back, is_due, open_lot
+from jifen.ledger.rules.ends import is_due
+from jifen.ledger.rules.movements import burn, claw_back, expire_due, give_back, open_lot
 from jifen.ledger.rules.orders import burn_order, clawback_order, give_back_slices
 from jifen.ledger.types import (
     AccountState,
@@ -25,6 +26,8 @@ from jifen.ledger.types import (
 START = datetime(2026, 6, 1, tzinfo=UTC)
 DATES = st.one_of(st.none(), st.integers(0, 6).map(lambda day: START + timedelta(days=day)))
 POINTS = st.integers(1, 50)
+DAYS = st.integers(0, 6)
+GRACE = st.sampled_from([None, 0, 1, 3])
 TAKEN = st.lists(
     st.builds(
         lambda seq, expires_at, amount: TakenLot(UUID(int=seq), seq, expires_at, amount),
@@ -46,6 +49,8 @@ class Book:
         self.opened: dict[UUID, int] = {}
         self.drawn: Counter[UUID] = Counter()
         self.burnt: list[TakenLot] = []
+        self.ends: dict[UUID, datetime | None] = {}
+        """Until when each lot is good: as it was opened, or as a give back said since."""
 
     def post(self, state: AccountState, *movements: Movement) -> None:
         """Every promise that a movement makes, checked against the account before it."""
@@ -58,6 +63,7 @@ class Book:
             opens = movement.kind in {"earn", "adjust_up"}
             if opens:
                 self.opened[movement.id] = movement.amount
+                self.ends[movement.id] = movement.origin.expires_at
             assert movement.amount == (
                 (movement.amount if opens else 0)
                 - sum(draw.amount for draw in movement.draws)
@@ -79,6 +85,7 @@ class Book:
         assert lots == {lot: left for lot, left in rebuilt.items() if left}
         for lot, left in rebuilt.items():
             assert 0 <= left <= self.opened[lot]
+        assert all(lot.expires_at == self.ends[lot.id] for lot in account.lots)
         assert account.available == sum(lots.values()) >= 0
         assert account.deficit >= 0
         assert not (account.available and account.deficit)
@@ -111,15 +118,30 @@ class Book:
         ]
         self.post(state, movement)
 
-    def give_back(self, points: int, at: datetime) -> None:
+    def give_back(self, points: int, grace: int | None, at: datetime) -> None:
         points = min(points, sum(lot.amount for lot in self.burnt))
         if not points:
             return
         slices = give_back_slices(self.burnt, 0, points)
-        state, movements, _ = give_back(self.account, slices=slices, at=at, transaction_id=new_id())
-        late = sum(part.amount for part in slices if is_due(part.expires_at, at))
-        assert movements[0].amount == points
-        assert [movement.amount for movement in movements[1:]] == [-late] * bool(late)
+        until = None if grace is None else at + timedelta(days=grace)
+        open_until = {lot.id: lot.expires_at for lot in self.account.lots}
+        state, movements, _ = give_back(
+            self.account, slices=slices, at=at, transaction_id=new_id(), until=until
+        )
+        assert {each.transaction_id for each in movements} == {movements[0].transaction_id}
+        late = [
+            part.amount
+            for part in slices
+            if is_due(self.account, part.expires_at, at)
+            and is_due(self.account, open_until.get(part.id, part.expires_at), at)
+            and not grace
+        ]
+        assert sum(each.amount for each in movements if each.kind == "give_back") == points
+        assert -sum(each.amount for each in movements if each.kind == "expire") == sum(late)
+        for movement in movements:
+            if movement.origin.expires_at is not None:
+                assert movement.origin.expires_at == until
+                self.ends.update({draw.lot_id: until for draw in movement.draws})
         self.burnt = []
         self.post(state, *movements)
 
@@ -137,7 +159,7 @@ class Book:
 
     def expire(self, at: datetime) -> None:
         before = self.account
-        due = [lot for lot in before.lots if is_due(lot.expires_at, at)]
+        due = [lot for lot in before.lots if is_due(before, lot.expires_at, at)]
         step = expire_due(before, at=at, transaction_id=new_id())
         if not due:
             assert step is None
@@ -150,9 +172,9 @@ class Book:
 ACTS = st.one_of(
     st.tuples(st.just("give"), POINTS, DATES),
     st.tuples(st.just("spend"), st.integers(1, 90)),
-    st.tuples(st.just("give_back"), POINTS, st.integers(0, 6)),
+    st.tuples(st.just("give_back"), POINTS, GRACE, DAYS),
     st.tuples(st.just("claw_back"), st.integers(1, 90), st.integers(0, 9)),
-    st.tuples(st.just("expire"), st.integers(0, 6)),
+    st.tuples(st.just("expire"), DAYS),
 )
 
 
@@ -164,6 +186,26 @@ def test_any_movements_in_any_order_keep_the_account(acts: list[tuple[object, ..
         if name in {"give_back", "expire"}:
             values[-1] = START + timedelta(days=int(str(values[-1])))
         getattr(book, str(name))(*values)
+
+
+@settings(max_examples=EXAMPLES)
+@given(
+    st.lists(st.tuples(POINTS, DATES), min_size=1, max_size=4),
+    st.lists(st.tuples(POINTS, GRACE, DAYS), min_size=1, max_size=3),
+)
+def test_what_was_spent_comes_back_in_time_or_late_and_is_spent_again(
+    lots: list[tuple[int, datetime | None]], backs: list[tuple[int, int | None, int]]
+) -> None:
+    """The same lots again and again, some of them past their date, with and without grace."""
+    book = Book()
+    for points, expires_at in lots:
+        book.give(points, expires_at)
+    for points, grace, day in sorted(backs, key=lambda back: back[-1]):
+        at = START + timedelta(days=day)
+        if book.account.available:
+            book.spend(book.account.available)
+        book.give_back(points, grace, at)
+        book.expire(at)
 
 
 @settings(max_examples=EXAMPLES)
@@ -211,13 +253,18 @@ def test_orders_are_total_and_opposite(lots: list[tuple[int, datetime | None]], 
     st.lists(st.tuples(POINTS, DATES), min_size=1, max_size=4),
     st.lists(st.tuples(POINTS, DATES), max_size=3),
     st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=5),
+    st.integers(-1, 7),
+    st.sampled_from([None, 0, 2]),
 )
 def test_giving_back_and_clawing_back_in_parts_ends_where_the_whole_does(
     paying: list[tuple[int, datetime | None]],
     others: list[tuple[int, datetime | None]],
     parts: list[tuple[int, int]],
+    day: int,
+    grace: int | None,
 ) -> None:
-    """All that is held pays; other lots come; then parts (points given back, clawed back)."""
+    """All that is held pays; other lots come; then, when some are past their date, parts (points
+    given back, clawed back), with or without days of grace."""
     book = Book()
     for points, expires_at in paying:
         book.give(points, expires_at)
@@ -225,7 +272,10 @@ def test_giving_back_and_clawing_back_in_parts_ends_where_the_whole_does(
     burnt, paid = book.burnt, sum(points for points, _ in paying)
     for points, expires_at in others:
         book.give(points, expires_at)
-    start, at = book.account, START - timedelta(days=1)
+    at = START + timedelta(days=day)
+    book.expire(at)
+    start = book.account
+    until = None if grace is None else at + timedelta(days=grace)
 
     def play(steps: list[tuple[int, int]]) -> AccountState:
         account, back, clawed = start, 0, tuple[TakenLot, ...]()
@@ -234,7 +284,12 @@ def test_giving_back_and_clawing_back_in_parts_ends_where_the_whole_does(
             if now:
                 slices = give_back_slices(burnt, back, now)
                 account, _, clawed = give_back(
-                    account, slices=slices, clawed=clawed, at=at, transaction_id=new_id()
+                    account,
+                    slices=slices,
+                    clawed=clawed,
+                    at=at,
+                    until=until,
+                    transaction_id=new_id(),
                 )
                 back += now
             if clawed_back:
@@ -251,6 +306,39 @@ def test_giving_back_and_clawing_back_in_parts_ends_where_the_whole_does(
     whole = play([(sum(given for given, _ in parts), sum(clawed for _, clawed in parts))])
     step = play(parts)
     assert (step.available, step.deficit) == (whole.available, whole.deficit)
-    assert {(lot.id, lot.remaining) for lot in step.lots} == {
-        (lot.id, lot.remaining) for lot in whole.lots
+    assert {(lot.id, lot.remaining, lot.expires_at) for lot in step.lots} == {
+        (lot.id, lot.remaining, lot.expires_at) for lot in whole.lots
     }
+
+
+def test_a_lot_that_a_clawback_emptied_between_two_parts_keeps_its_later_date() -> None:
+    """30 points were taken from a lot when it was good to the 3rd; by now it holds 10, and lives to
+    the 5th by the grace of another refund. Two parts, the first clawback empties it."""
+    sooner, later = START + timedelta(days=3), START + timedelta(days=5)
+    lot = LotState(UUID(int=1), 1, 10, later)
+    start = AccountState(new_id(), new_id(), new_id(), available=10, seq=9, lots=(lot,))
+    taken = [TakenLot(lot.id, lot.seq, sooner, 30)]
+
+    def part(
+        account: AccountState, back: int, now: int, clawback: int, clawed: tuple[TakenLot, ...]
+    ) -> tuple[AccountState, tuple[TakenLot, ...]]:
+        slices = give_back_slices(taken, back, now)
+        account, _, clawed = give_back(
+            account, slices=slices, at=START, clawed=clawed, transaction_id=new_id()
+        )
+        before = {lot.id: lot for lot in account.lots}
+        account, posting = claw_back(account, points=clawback, own=(), transaction_id=new_id())
+        return account, (
+            *clawed,
+            *(
+                TakenLot(draw.lot_id, lot.seq, before[draw.lot_id].expires_at, draw.amount)
+                for draw in posting.draws
+            ),
+        )
+
+    whole, _ = part(start, 0, 20, 25, ())
+    first, clawed = part(start, 0, 10, 20, ())
+    assert first.lots == ()
+    second, _ = part(first, 10, 10, 5, clawed)
+    assert [(each.remaining, each.expires_at) for each in whole.lots] == [(5, later)]
+    assert [(each.remaining, each.expires_at) for each in second.lots] == [(5, later)]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from jifen.common.models import ProgrammeModel, belongs_to
+from jifen.common.models import ProgrammeModel, ProgrammeRow, belongs_to
 
 
 class Account(ProgrammeModel):
-    """One member's holdings of one unit; read in one row. ``seq`` counts its postings."""
+    """One member's holdings of one unit; read in one row. ``seq`` counts its postings.
+
+    ``idle_at`` is when everything in it ends unless something is earned or spent before.
+    """
 
     member_id = models.UUIDField()
     member = belongs_to("members.Member", "member_id")
@@ -20,6 +23,7 @@ class Account(ProgrammeModel):
     held = models.BigIntegerField(default=0)
     deficit = models.BigIntegerField(default=0)
     seq = models.IntegerField(default=0)
+    idle_at = models.DateTimeField(null=True)
 
     class Meta(ProgrammeModel.Meta):
         db_table = "account"
@@ -32,8 +36,16 @@ class Account(ProgrammeModel):
                 name="account_not_below_zero",
             ),
             models.CheckConstraint(
-                condition=Q(deficit=0) | Q(available=0), name="account_pays_its_deficit_first"
+                condition=Q(deficit=0) | Q(available=0, pending=0),
+                name="account_pays_its_deficit_first",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["programme_id", "id"],
+                condition=Q(idle_at__isnull=False),
+                name="account_idle",
+            )
         ]
 
 
@@ -54,8 +66,11 @@ class Transaction(ProgrammeModel):
 class Posting(ProgrammeModel):
     """One signed line. ``balance_after`` is available + pending + held − deficit.
 
-    A positive posting of kind earn or adjust_up opens a lot and carries the lot's whole origin
-    and expiry; a give back returns to lots that are already there.
+    A posting of kind earn, adjust_up, transfer_in, undo_expiry or top_up opens a lot and carries
+    the lot's whole origin, its expiry, and whether it is pending; a give back returns to lots that
+    are already there, and has as ``expires_at`` their new date where days of grace gave them one.
+    A posting of kind hold is that hold, and has its end as ``expires_at``; a burn or release that
+    takes from a hold names it in ``hold_id``.
     """
 
     class Kind(models.TextChoices):
@@ -68,6 +83,15 @@ class Posting(ProgrammeModel):
         EXPIRE = "expire"
         ADJUST_UP = "adjust_up"
         ADJUST_DOWN = "adjust_down"
+        RIPEN = "ripen"
+        HOLD = "hold"
+        RELEASE = "release"
+        TRANSFER_OUT = "transfer_out"
+        TRANSFER_IN = "transfer_in"
+        WAIVE = "waive"
+        UNDO_EXPIRY = "undo_expiry"
+        TOP_UP = "top_up"
+        PAY_OUT = "pay_out"
 
     transaction_id = models.UUIDField()
     transaction = belongs_to("ledger.Transaction", "transaction_id")
@@ -83,6 +107,11 @@ class Posting(ProgrammeModel):
     store_id = models.UUIDField(null=True)
     merchant_id = models.UUIDField(null=True)
     expires_at = models.DateTimeField(null=True)
+    is_pending = models.BooleanField(default=False)
+    ripens_at = models.DateTimeField(null=True)
+    pending_after = models.BigIntegerField(default=0)
+    held_after = models.BigIntegerField(default=0)
+    hold_id = models.UUIDField(null=True)
 
     class Meta(ProgrammeModel.Meta):
         db_table = "posting"
@@ -99,11 +128,27 @@ class Posting(ProgrammeModel):
                     | Q(kind="expire", contra="breakage", amount__lt=0)
                     | Q(kind="adjust_up", contra="adjustment", amount__gt=0)
                     | Q(kind="adjust_down", contra="adjustment", amount__lt=0)
+                    | Q(kind="ripen", contra="issuance", amount=0)
+                    | Q(kind__in=["hold", "release"], contra="redemption", amount=0)
+                    | Q(kind="transfer_out", contra="transfer", amount__lt=0)
+                    | Q(kind="transfer_in", contra="transfer", amount__gt=0)
+                    | Q(kind="waive", contra="adjustment", amount__gt=0)
+                    | Q(kind="undo_expiry", contra="breakage", amount__gt=0)
+                    | Q(kind="top_up", contra="cash", amount__gt=0)
+                    | Q(kind="pay_out", contra="cash", amount__lt=0)
                 ),
                 name="posting_kind_contra_sign",
             ),
             models.CheckConstraint(
-                condition=Q(deficit_after__gte=0), name="posting_deficit_not_below_zero"
+                condition=Q(deficit_after__gte=0, pending_after__gte=0, held_after__gte=0),
+                name="posting_not_below_zero",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(hold_id__isnull=False, kind__in=["burn", "release"])
+                    | Q(~Q(kind="release"), hold_id__isnull=True)
+                ),
+                name="posting_names_a_hold",
             ),
         ]
         indexes = [
@@ -112,13 +157,19 @@ class Posting(ProgrammeModel):
 
 
 class Lot(ProgrammeModel):
-    """An open lot: what is left of the posting with the same id. Closed lots are not here."""
+    """An open lot: what is left of the posting with the same id. Closed lots are not here.
+
+    While it is pending it is not spendable before ``ripens_at``, or before an event without one;
+    after that ``ripens_at`` says nothing any more.
+    """
 
     account_id = models.UUIDField()
     account = belongs_to("ledger.Account", "account_id")
     seq = models.IntegerField()
     remaining = models.BigIntegerField()
     expires_at = models.DateTimeField(null=True)
+    is_pending = models.BooleanField(default=False)
+    ripens_at = models.DateTimeField(null=True)
 
     class Meta(ProgrammeModel.Meta):
         db_table = "lot"
@@ -130,10 +181,56 @@ class Lot(ProgrammeModel):
         ]
 
 
+class LotNotice(ProgrammeRow):
+    """That a member was told when something of an account ends. Where nothing ends without a
+    notice, lots with this date (or the whole account, not being used) end at ``until``: that date,
+    or a later one where the notice came late."""
+
+    pk = models.CompositePrimaryKey("programme_id", "account_id", "expires_at")
+    account_id = models.UUIDField()
+    account = belongs_to("ledger.Account", "account_id")
+    expires_at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta(ProgrammeRow.Meta):
+        db_table = "lot_notice"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__gte=models.F("expires_at")), name="lot_notice_never_shortens"
+            )
+        ]
+
+
+class Hold(ProgrammeModel):
+    """An open hold: what is left of the posting with the same id. Ended holds are not here.
+
+    Its lots are those of the posting's draw-downs, from the point numbered ``captured`` on, for
+    ``remaining`` points: captures take from the front and releases from the back.
+    """
+
+    account_id = models.UUIDField()
+    account = belongs_to("ledger.Account", "account_id")
+    seq = models.IntegerField()
+    captured = models.BigIntegerField()
+    remaining = models.BigIntegerField()
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta(ProgrammeModel.Meta):
+        db_table = "hold"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(remaining__gt=0, captured__gte=0), name="hold_open_or_gone"
+            ),
+        ]
+        indexes = [models.Index(fields=["programme_id", "account_id"], name="hold_account")]
+
+
 class DrawDown(ProgrammeModel):
     """What a posting took from a lot (positive) or gave back to it (negative).
 
     ``rank`` orders the draw-downs of one posting, so a refund knows which lot was taken last.
+    A ripened lot, and a lot of a captured hold, has two, which add up to nothing: given back and
+    taken. So what burns took from a lot is the sum of their positive draw-downs.
     """
 
     posting_id = models.UUIDField()

@@ -9,7 +9,16 @@ from typing import Final
 from uuid import UUID
 
 from jifen.common.sql import statement as sql
-from jifen.ledger.types import BalanceInfo, PostingInfo
+from jifen.ledger.rules import paying as rules
+from jifen.ledger.types import (
+    BalanceInfo,
+    ExpiredLots,
+    HoldInfo,
+    Origin,
+    PaidBy,
+    Portion,
+    PostingInfo,
+)
 
 _SQL: Final = Path(__file__).parent / "sql"
 
@@ -20,6 +29,31 @@ def balances(*, member_id: UUID, at: datetime) -> tuple[BalanceInfo, ...]:
     return tuple(BalanceInfo(*row) for row in rows)
 
 
+def holds(*, member_id: UUID, at: datetime) -> tuple[HoldInfo, ...]:
+    """A member's open holds at ``at``, the earliest made first."""
+    rows = sql(_SQL, "open_holds").rows(member_id=member_id, ids=[], at=at)
+    return tuple(HoldInfo(*row) for row in rows)
+
+
+def holds_by_id(ids: Collection[UUID], *, at: datetime) -> dict[UUID, HoldInfo]:
+    """Those of these holds that are open at ``at``: whose they are, and how much is left."""
+    rows = sql(_SQL, "open_holds").rows(member_id=None, ids=list(ids), at=at)
+    return {row[0]: HoldInfo(*row) for row in rows}
+
+
+def expired(transaction_id: UUID) -> tuple[ExpiredLots, ...]:
+    """What expired in a transaction, by account, with the origins of the lots."""
+    found: dict[tuple[UUID, str], list[Portion]] = {}
+    rows = sql(_SQL, "expired_lots").rows(transaction_id=transaction_id)
+    for member_id, unit, rule, store_id, merchant_id, expires_at, points, lot_id in rows:
+        origin = Origin(rule, store_id, merchant_id, expires_at)
+        found.setdefault((member_id, unit), []).append(Portion(origin, points, lot_id))
+    return tuple(
+        ExpiredLots(member_id, unit, tuple(portions))
+        for (member_id, unit), portions in found.items()
+    )
+
+
 def statement(
     *, member_id: UUID, unit: str, before: int | None, limit: int
 ) -> tuple[PostingInfo, ...]:
@@ -28,10 +62,20 @@ def statement(
     return tuple(PostingInfo(*row) for row in rows)
 
 
-def postings_of(transactions: Collection[UUID]) -> tuple[PostingInfo, ...]:
-    """The postings of some transactions, in the order they were made."""
-    rows = sql(_SQL, "postings_of").rows(transactions=list(transactions))
+def postings_of(
+    transactions: Collection[UUID], *, member_id: UUID | None = None
+) -> tuple[PostingInfo, ...]:
+    """The postings of some transactions, in the order they were made; with a member, those in that
+    member's accounts."""
+    rows = sql(_SQL, "postings_of").rows(transactions=list(transactions), member_id=member_id)
     return tuple(PostingInfo(*row) for row in rows)
+
+
+def paid_by(transaction_id: UUID) -> tuple[PaidBy, ...]:
+    """Which merchants' points paid for what a transaction burned. A lot that was itself bought,
+    such as a pass, counts as the points that bought it."""
+    rows = sql(_SQL, "paid_by").rows(transaction_id=transaction_id)
+    return rules.paid_by(rules.Source(*row) for row in rows)
 
 
 def totals() -> dict[str, dict[str, int]]:

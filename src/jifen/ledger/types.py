@@ -2,28 +2,123 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from msgspec import Struct
 
-from jifen.common.errors import Conflict
+from jifen.common.errors import Conflict, NotFound
+
+SYSTEM: Final = "jifen"
+"""The actor of movements that nobody asked for, such as an expiry."""
+
+
+class Origin(Struct, frozen=True):
+    """Where a lot comes from, and the instant at which it stops being spendable.
+
+    A pending lot is not spendable yet: until ``ripens_at``, or, without one, until an event (a
+    delivery is confirmed). A hold has the instant at which it ends by itself as ``expires_at``.
+    """
+
+    rule: str = ""
+    store_id: UUID | None = None
+    merchant_id: UUID | None = None
+    expires_at: datetime | None = None
+    is_pending: bool = False
+    ripens_at: datetime | None = None
 
 
 class LotState(Struct, frozen=True):
-    """What is left of a lot. ``seq`` is that of the posting that opened it."""
+    """What is left of a lot. ``seq`` is that of the posting that opened it.
+
+    ``origin`` is there for lots opened by this batch, and for those that were loaded with it.
+    """
 
     id: UUID
     seq: int
     remaining: int
     expires_at: datetime | None
+    is_pending: bool = False
+    ripens_at: datetime | None = None
+    origin: Origin | None = None
+
+
+class TakenLot(Struct, frozen=True, omit_defaults=True):
+    """A lot that paid, and how much: what a refund needs to give it back.
+
+    ``is_pending``: it was not spendable yet, so a clawback took it and no burn.
+    """
+
+    id: UUID
+    seq: int
+    expires_at: datetime | None
+    amount: int
+    is_pending: bool = False
+
+
+class HoldState(Struct, frozen=True):
+    """A hold that is open: ``slices`` are what is left of it, in the order they were taken.
+
+    It has the id and ``seq`` of the posting that made it. Captures take from the front of the
+    slices and releases from the back, so ``captured`` and what is left say which lots are in it.
+    """
+
+    id: UUID
+    seq: int
+    captured: int
+    expires_at: datetime | None
+    slices: tuple[TakenLot, ...]
+
+    @property
+    def remaining(self) -> int:
+        """How many points are still held."""
+        return sum([part.amount for part in self.slices])
+
+
+class Portion(Struct, frozen=True):
+    """``points`` of one origin on their way into a lot of another account, or of a later date.
+
+    ``lot_id`` is the lot in which they expired, where that is undone.
+    """
+
+    origin: Origin
+    points: int
+    lot_id: UUID | None = None
+
+
+class LotEnd(Struct, frozen=True):
+    """How much of a lot expired and did not come back, and the lots in which what came back is
+    now: those that undoing its expiries opened."""
+
+    expired: int = 0
+    revived: tuple[UUID, ...] = ()
+
+
+class Guard(Struct, frozen=True):
+    """No silent expiry: what would end after ``since`` ends only when the member was told.
+
+    ``told`` has, by the end that a lot or an account has of its own, until when the member was
+    told that it is good: that end, or a later one where the notice came late.
+    """
+
+    since: datetime
+    told: Mapping[datetime, datetime] = {}
+
+    def end_of(self, ends_at: datetime) -> datetime | None:
+        """When it ends indeed; None: not before somebody tells the member."""
+        return ends_at if ends_at <= self.since else self.told.get(ends_at)
 
 
 class AccountState(Struct, frozen=True):
-    """One account with those of its open lots that were loaded.
+    """One account with those of its open lots that were loaded, and all of its open holds.
 
-    An account of which only earning is asked needs no lots but the due ones; a debit needs all.
+    An account of which only earning is asked needs no lots but those whose time has come: the
+    due, the ripe. A debit needs all, and so does an account that holds anything.
+    Open lots are ``available`` and ``pending``; what is ``held`` was drawn from them.
+    ``idle_at`` is when everything in it ends because nothing was earned or spent for too long;
+    ``guard`` is there where nothing ends without a notice.
     """
 
     id: UUID
@@ -35,20 +130,14 @@ class AccountState(Struct, frozen=True):
     deficit: int = 0
     seq: int = 0
     lots: tuple[LotState, ...] = ()
+    holds: tuple[HoldState, ...] = ()
+    idle_at: datetime | None = None
+    guard: Guard | None = None
 
     @property
     def net(self) -> int:
         """Available + pending + held − deficit: the sum of the account's postings."""
         return self.available + self.pending + self.held - self.deficit
-
-
-class Origin(Struct, frozen=True):
-    """Where a lot comes from, and the instant at which it stops being spendable."""
-
-    rule: str = ""
-    store_id: UUID | None = None
-    merchant_id: UUID | None = None
-    expires_at: datetime | None = None
 
 
 class Draw(Struct, frozen=True):
@@ -59,7 +148,7 @@ class Draw(Struct, frozen=True):
 
 
 class Movement(Struct, frozen=True):
-    """One posting with its draw-downs."""
+    """One posting with its draw-downs. ``hold_id`` is the hold that it captures or releases."""
 
     id: UUID
     transaction_id: UUID
@@ -71,15 +160,9 @@ class Movement(Struct, frozen=True):
     deficit_after: int
     origin: Origin
     draws: tuple[Draw, ...] = ()
-
-
-class TakenLot(Struct, frozen=True):
-    """A lot that paid a burn, and how much: what a refund needs to give it back."""
-
-    id: UUID
-    seq: int
-    expires_at: datetime | None
-    amount: int
+    pending_after: int = 0
+    held_after: int = 0
+    hold_id: UUID | None = None
 
 
 class TransactionRow(Struct, frozen=True):
@@ -94,7 +177,8 @@ class TransactionRow(Struct, frozen=True):
 
 
 class BalanceInfo(Struct, frozen=True):
-    """An account as it stands at a time: lots that are due no longer count."""
+    """An account as it stands at a time: lots that are due no longer count, those that are ripe
+    are available, and holds that have ended are released."""
 
     unit: str
     available: int
@@ -104,7 +188,11 @@ class BalanceInfo(Struct, frozen=True):
 
 
 class PostingInfo(Struct, frozen=True):
-    """One row of a statement."""
+    """One row of a statement.
+
+    ``balance_after`` is available + pending + held − deficit; what of it is not available is told
+    beside it. ``moved`` is how much was moved, also where the amount is 0: held, released, ripened.
+    """
 
     id: UUID
     transaction_id: UUID
@@ -120,6 +208,42 @@ class PostingInfo(Struct, frozen=True):
     booked_at: datetime
     reason: str
     actor: str
+    pending_after: int
+    held_after: int
+    deficit_after: int
+    moved: int
+
+
+class HoldInfo(Struct, frozen=True):
+    """An open hold: what is left of it, what was captured, and when it ends by itself."""
+
+    id: UUID
+    member_id: UUID
+    unit: str
+    remaining: int
+    captured: int
+    expires_at: datetime | None
+
+
+class ExpiredLots(Struct, frozen=True):
+    """What expired in one transaction from one account, by origin: what an undo opens again."""
+
+    member_id: UUID
+    unit: str
+    portions: tuple[Portion, ...]
+
+    @property
+    def points(self) -> int:
+        """All of it."""
+        return sum([each.points for each in self.portions])
+
+
+class PaidBy(Struct, frozen=True):
+    """``points`` of ``unit`` that ``merchant`` had issued; it is empty where nobody had."""
+
+    merchant: str
+    unit: str
+    points: int
 
 
 class Fault(Struct, frozen=True):
@@ -144,3 +268,25 @@ class InsufficientPoints(Conflict):
     """The account does not hold what should be taken; ``short_by`` says how much is missing."""
 
     code: ClassVar[str] = "insufficient_points"
+
+
+class UnknownHold(NotFound):
+    """No such hold, or it has ended: captured, released, or past its time."""
+
+    code: ClassVar[str] = "unknown_hold"
+
+
+class HoldTooSmall(Conflict):
+    """More was asked of a hold than is left in it; ``left`` says how much."""
+
+    code: ClassVar[str] = "hold_too_small"
+
+
+class NotOwed(Conflict):
+    """More should be waived than the account owes; ``deficit`` says how much that is."""
+
+    code: ClassVar[str] = "not_owed"
+
+
+class OriginsMissing(RuntimeError):
+    """Lots were to be carried over whose origins nobody loaded: a fault of the caller."""

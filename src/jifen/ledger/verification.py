@@ -1,7 +1,7 @@
 """Guarantee 1: the one function that proves nothing was lost.
 
-Accounts and open lots are rebuilt from postings and draw-downs and compared. The property
-tests, the command and the nightly job all call :func:`verify`.
+Accounts, open lots and open holds are rebuilt from postings and draw-downs and compared. The
+property tests, the command and the nightly job all call :func:`verify`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,14 @@ _SQL: Final = Path(__file__).parent / "sql"
 _CHECKS: Final = (
     ("postings", "posting", "verify_postings"),
     ("draws", "posting", "verify_draws"),
+    ("pending", "posting", "verify_pending"),
     ("accounts", "account", "verify_accounts"),
     ("lots", "lot", "verify_lots"),
+    ("holds", "hold", "verify_holds"),
+    ("slices", "hold", "verify_slices"),
     ("holdings", "account", "verify_holdings"),
+    ("transfers", "ledger_transaction", "verify_transfers"),
+    ("undone", "ledger_transaction", "verify_undone"),
 )
 FAULTS: Final = 20
 """How many wrong rows of each check are named."""
@@ -33,5 +38,5 @@ def verify() -> Verdict:
             for check, table, name in _CHECKS
             for row_id, expected, found in statement(_SQL, name).rows(limit=FAULTS)
         )
-    names = ("postings", "accounts", "lots", "draw_downs")
+    names = ("postings", "accounts", "lots", "holds", "draw_downs")
     return Verdict(ok=not faults, checked=dict(zip(names, counts, strict=True)), faults=faults)

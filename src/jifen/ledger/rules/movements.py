@@ -1,7 +1,8 @@
 """The ledger's movements as pure functions: an account goes in, the next account comes out.
 
 Each answers the new state and the posting that leads to it. ``amount`` of a posting is always
-the change of available less the change of deficit, so the running balance is their sum.
+the change of available + pending + held less the change of deficit, so the running balance is
+their sum. Holds, pending lots and what crosses accounts have files of their own beside this one.
 """
 
 from __future__ import annotations
@@ -13,19 +14,26 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from jifen.common.ids import new_id
-from jifen.ledger.rules.orders import back_to_lots, burn_order, clawback_order
+from jifen.ledger.rules.ends import is_due, is_over
+from jifen.ledger.rules.orders import (
+    back_to_lots,
+    burn_order,
+    clawback_order,
+    latest_dates,
+)
+from jifen.ledger.rules.posting import Step
+from jifen.ledger.rules.posting import post as _post
+from jifen.ledger.rules.posting import take as _take
 from jifen.ledger.types import (
     AccountState,
     Draw,
     InsufficientPoints,
+    LotEnd,
     LotState,
     Movement,
     Origin,
     TakenLot,
 )
-
-Step = tuple[AccountState, Movement]
-_NOWHERE = Origin()
 
 
 def open_lot(
@@ -41,7 +49,16 @@ def open_lot(
     paid = min(account.deficit, points)
     lots = account.lots
     if points > paid:
-        lots = (*lots, LotState(posting_id, account.seq + 1, points - paid, origin.expires_at))
+        lot = LotState(
+            posting_id,
+            account.seq + 1,
+            points - paid,
+            origin.expires_at,
+            origin.is_pending,
+            origin.ripens_at,
+            origin,
+        )
+        lots = (*lots, lot)
     draws = (Draw(posting_id, paid),) if paid else ()
     return _post(
         account,
@@ -58,23 +75,36 @@ def open_lot(
 
 def burn(account: AccountState, *, points: int, transaction_id: UUID, kind: str = "burn") -> Step:
     """Take ``points`` > 0 in burn order, or raise :class:`InsufficientPoints`."""
+    lots, draws = take_spendable(account, points)
+    return _post(account, kind, -points, lots, account.deficit, transaction_id, draws)
+
+
+def take_spendable(
+    account: AccountState, points: int
+) -> tuple[tuple[LotState, ...], tuple[Draw, ...]]:
+    """Draw available points in burn order: (what is left, the draws). Pending lots pay nothing.
+
+    Raises :class:`InsufficientPoints`.
+    """
     if points > account.available:
         raise InsufficientPoints(
             f"short by {points - account.available} points",
             short_by=points - account.available,
             available=account.available,
         )
-    lots, draws, missing = _take(account.lots, burn_order(account.lots), points)
+    order = burn_order(lot for lot in account.lots if not lot.is_pending)
+    lots, draws, missing = _take(account.lots, order, points)
     if missing:
         raise RuntimeError("an account was debited without its lots being loaded")
-    return _post(account, kind, -points, lots, account.deficit, transaction_id, draws)
+    return lots, draws
 
 
 def claw_back(
     account: AccountState, *, points: int, own: Collection[UUID], transaction_id: UUID
 ) -> Step:
     """Take ``points`` > 0 from the order's own lots, then from the latest expiry backwards;
-    what is missing becomes the deficit."""
+    what is missing becomes the deficit. Pending lots pay like others: points that nobody could
+    spend yet vanish, and a deficit is left only when there are no lots."""
     lots, draws, missing = _take(account.lots, clawback_order(account.lots, own), points)
     deficit = account.deficit + missing
     return _post(account, "clawback", -points, lots, deficit, transaction_id, draws)
@@ -82,7 +112,7 @@ def claw_back(
 
 def expire_due(account: AccountState, *, at: datetime, transaction_id: UUID) -> Step | None:
     """Close the loaded lots whose time has come; ``None`` when there is none."""
-    due = [lot for lot in burn_order(account.lots) if is_due(lot.expires_at, at)]
+    due = [lot for lot in burn_order(account.lots) if is_due(account, lot.expires_at, at)]
     if not due:
         return None
     points = sum(lot.remaining for lot in due)
@@ -97,6 +127,7 @@ def give_back(
     at: datetime,
     transaction_id: UUID,
     clawed: Sequence[TakenLot] = (),
+    until: datetime | None = None,
 ) -> tuple[AccountState, list[Movement], tuple[TakenLot, ...]]:
     """Return burned points to their lots.
 
@@ -105,101 +136,98 @@ def give_back(
     these very points first, had they been there: any parts of a refund then end where the whole
     does. Answers what is left of ``clawed`` too.
 
-    What belongs to a lot past its date comes back and expires at once, in a posting of its own:
-    it cannot pay a deficit, or the order in which parts are refunded would matter.
+    What was taken from a lot that is past its date by now expires at once, in a posting of its
+    own: it cannot pay a deficit, or the order in which parts are refunded would matter. With days
+    of grace its lot lives again, to their end (``until``), and the posting that returns it says
+    so. A lot has one date for all that is in it, the latest that it was given.
     """
     lots = {lot.id: lot for lot in account.lots}
+    dates = latest_dates(slices, clawed, account.lots)
+    moved = _graced(account, slices, dates, at, until)
     deficit = account.deficit
     returned: list[Draw] = []
+    graced: list[Draw] = []
     late: list[Draw] = []
-    owed = [part for part in burn_order(clawed) if not is_due(part.expires_at, at)]
-    for part in slices:
-        amount = part.amount
-        if is_due(part.expires_at, at):
-            late.append(Draw(part.id, amount))
-        else:
-            paid = min(deficit, amount)
-            deficit -= paid
-            amount -= paid
-            returns, owed = back_to_lots(part, amount, owed)
-            for each in returns:
-                lot = lots.get(each.id) or LotState(each.id, each.seq, 0, each.expires_at)
-                lots[each.id] = replace(lot, remaining=lot.remaining + each.amount)
-            returned.extend(Draw(each.id, -each.amount) for each in returns)
+    owed = [
+        part
+        for part in burn_order([replace(each, expires_at=dates[each.id]) for each in clawed])
+        # Of a lot that a clawback emptied while it was pending, nobody here knows whether it
+        # would be ripe by now: what comes back goes to the lots that paid.
+        if not is_over(account, part.expires_at, at) and (part.id in lots or not part.is_pending)
+    ]
+    for taken in slices:
+        part = replace(taken, expires_at=dates[taken.id])
+        if is_over(account, part.expires_at, at):
+            returned.append(Draw(part.id, -part.amount))
+            late.append(Draw(part.id, part.amount))
             continue
-        returned.append(Draw(part.id, -amount))
-    total = sum(part.amount for part in slices)
-    state, posting = _post(
-        account, "give_back", total, tuple(lots.values()), deficit, transaction_id, tuple(returned)
-    )
-    movements = [posting]
-    if late:
-        gone = sum(draw.amount for draw in late)
-        state, posting = _post(
-            state, "expire", -gone, state.lots, state.deficit, transaction_id, tuple(late)
-        )
-        movements.append(posting)
+        paid = min(deficit, part.amount)
+        deficit -= paid
+        returns, owed = back_to_lots(part, part.amount - paid, owed)
+        for each in returns:
+            lot = lots.get(each.id) or LotState(each.id, each.seq, 0, each.expires_at)
+            left = lot.remaining + each.amount
+            lots[each.id] = replace(lot, remaining=left, expires_at=each.expires_at)
+            (graced if each.id in moved else returned).append(Draw(each.id, -each.amount))
+    again = -sum(draw.amount for draw in graced)
+    gone = sum(draw.amount for draw in late)
+    state, movements = account, list[Movement]()
+    for kind, amount, draws, origin in (
+        ("give_back", sum(part.amount for part in slices) - again, returned, Origin()),
+        ("give_back", again, graced, Origin(expires_at=until)),
+        ("expire", -gone, late, Origin()),
+    ):
+        if amount:
+            state, movement = _post(
+                state,
+                kind,
+                amount,
+                tuple(lots.values()),
+                deficit,
+                transaction_id,
+                tuple(draws),
+                origin,
+            )
+            movements.append(movement)
     return state, movements, tuple(owed)
 
 
-def is_due(expires_at: datetime | None, at: datetime) -> bool:
-    """Whether a lot is no longer spendable at ``at``."""
-    return expires_at is not None and expires_at <= at
-
-
-def _take(
-    lots: tuple[LotState, ...], order: Iterable[LotState], points: int
-) -> tuple[tuple[LotState, ...], tuple[Draw, ...], int]:
-    """Draw ``points`` from lots in ``order``: (what is left, the draws, what was missing)."""
-    taken: dict[UUID, int] = {}
-    for lot in order:
-        if not points:
-            break
-        taken[lot.id] = min(lot.remaining, points)
-        points -= taken[lot.id]
-    left = tuple(
-        replace(lot, remaining=lot.remaining - taken[lot.id]) if lot.id in taken else lot
-        for lot in lots
-        if taken.get(lot.id) != lot.remaining
-    )
-    return left, tuple(Draw(lot_id, amount) for lot_id, amount in taken.items()), points
-
-
-def _post(
+def _graced(
     account: AccountState,
-    kind: str,
-    amount: int,
-    lots: tuple[LotState, ...],
-    deficit: int,
-    transaction_id: UUID,
-    draws: tuple[Draw, ...],
-    origin: Origin = _NOWHERE,
-    posting_id: UUID | None = None,
-) -> Step:
-    available = account.available + amount + deficit - account.deficit
-    seq = account.seq + 1
-    state = AccountState(
-        account.id,
-        account.member_id,
-        account.unit_id,
-        available,
-        account.pending,
-        account.held,
-        deficit,
-        seq,
-        lots,
-    )
-    balance = available + account.pending + account.held - deficit
-    movement = Movement(
-        posting_id or new_id(),
-        transaction_id,
-        account.id,
-        seq,
-        kind,
-        amount,
-        balance,
-        deficit,
-        origin,
-        draws,
-    )
-    return state, movement
+    slices: Iterable[TakenLot],
+    dates: dict[UUID, datetime | None],
+    at: datetime,
+    until: datetime | None,
+) -> set[UUID]:
+    """Move the dates of lots that live again by grace; answers these lots.
+
+    What counts is the date that the points had when they were taken: whatever else is in the lot
+    by now may live longer already, by the grace of an earlier refund.
+    """
+    moved: set[UUID] = set()
+    for part in slices:
+        date = dates[part.id]
+        if not (until and date is not None and date < until):
+            continue
+        if is_over(account, part.expires_at, at):
+            dates[part.id] = until
+            moved.add(part.id)
+    return moved
+
+
+def ends_by_lot(movements: Iterable[Movement]) -> dict[UUID, LotEnd]:
+    """What these movements let expire of which lots, and what of that they undid."""
+    ends: dict[UUID, LotEnd] = {}
+    for movement in movements:
+        if movement.kind == "expire":
+            for draw in movement.draws:
+                end = ends.get(draw.lot_id, LotEnd())
+                ends[draw.lot_id] = replace(end, expired=end.expired + draw.amount)
+        elif movement.kind == "undo_expiry":
+            for draw in movement.draws:
+                if draw.amount < 0:
+                    end = ends.get(draw.lot_id, LotEnd())
+                    ends[draw.lot_id] = LotEnd(
+                        end.expired + draw.amount, (*end.revived, movement.id)
+                    )
+    return ends

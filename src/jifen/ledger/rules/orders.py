@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -63,6 +64,17 @@ def back_to_lots(
     if amount:
         returns.append(replace(part, amount=amount))
     return returns, left
+
+
+def latest_dates(*known: Iterable[LotState | TakenLot]) -> dict[UUID, datetime | None]:
+    """The latest date that any of these knows of each lot; None is never, and later than any."""
+    dates: dict[UUID, datetime | None] = {}
+    for each in chain(*known):
+        before = dates.get(each.id, each.expires_at)
+        if before is not None and each.expires_at is not None:
+            before = max(before, each.expires_at)
+        dates[each.id] = before
+    return dates
 
 
 def _place(lot: LotState | TakenLot) -> tuple[datetime, int]:

@@ -1,5 +1,7 @@
 -- Open lots, also those that were closed and got points back.
-INSERT INTO lot (programme_id, account_id, id, seq, remaining, expires_at)
+INSERT INTO lot (
+    programme_id, account_id, id, seq, remaining, expires_at, is_pending, ripens_at
+)
 SELECT
     %(programme_id)s,
     t.*
@@ -9,5 +11,7 @@ FROM
         %(ids)s::uuid [],
         %(seqs)s::int [],
         %(remainings)s::bigint [],
-        %(expires_ats)s::timestamptz []
+        %(expires_ats)s::timestamptz [],
+        %(are_pending)s::boolean [],
+        %(ripens_ats)s::timestamptz []
     ) AS t

@@ -13,7 +13,12 @@ INSERT INTO posting (
     rule,
     store_id,
     merchant_id,
-    expires_at
+    expires_at,
+    is_pending,
+    ripens_at,
+    pending_after,
+    held_after,
+    hold_id
 )
 SELECT
     %(programme_id)s,
@@ -32,5 +37,10 @@ FROM
         %(rules)s::text [],
         %(stores)s::uuid [],
         %(merchants)s::uuid [],
-        %(expires_ats)s::timestamptz []
+        %(expires_ats)s::timestamptz [],
+        %(are_pending)s::boolean [],
+        %(ripens_ats)s::timestamptz [],
+        %(pendings)s::bigint [],
+        %(helds)s::bigint [],
+        %(holds)s::uuid []
     ) AS t

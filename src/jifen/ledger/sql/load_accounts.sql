@@ -1,13 +1,20 @@
--- Load every account of some members, whose rows the caller has locked.
+-- Load every account of some members, whose rows the caller has locked, and since when nothing of
+-- it ends without a notice.
 -- Locks nothing. Index: account_once (programme_id, member_id, unit_id).
 SELECT
-    id,
-    member_id,
-    unit_id,
-    available,
-    pending,
-    held,
-    deficit,
-    seq
+    account.id,
+    account.member_id,
+    account.unit_id,
+    account.available,
+    account.pending,
+    account.held,
+    account.deficit,
+    account.seq,
+    account.idle_at,
+    unit.guarded_from
 FROM account
-WHERE programme_id = %(programme_id)s AND member_id = any(%(members)s::uuid [])
+INNER JOIN unit
+    ON
+        unit.programme_id = %(programme_id)s
+        AND account.unit_id = unit.id
+WHERE account.programme_id = %(programme_id)s AND account.member_id = any(%(members)s::uuid [])

@@ -1,4 +1,5 @@
--- The postings of some transactions, in order. Locks nothing. Index: posting_transaction.
+-- The postings of some transactions, in order; with a member, those in that member's accounts.
+-- Locks nothing. Index: posting_transaction.
 SELECT
     posting.id,
     posting.transaction_id,
@@ -13,7 +14,11 @@ SELECT
     ledger_transaction.occurred_at,
     ledger_transaction.booked_at,
     ledger_transaction.reason,
-    ledger_transaction.actor
+    ledger_transaction.actor,
+    posting.pending_after,
+    posting.held_after,
+    posting.deficit_after,
+    coalesce(drawn.points, abs(posting.amount))::bigint AS moved
 FROM posting
 INNER JOIN account
     ON
@@ -27,7 +32,20 @@ INNER JOIN ledger_transaction
     ON
         ledger_transaction.programme_id = %(programme_id)s
         AND posting.transaction_id = ledger_transaction.id
+LEFT JOIN LATERAL (
+    SELECT
+        greatest(
+            sum(draw_down.amount) FILTER (WHERE draw_down.amount > 0),
+            -sum(draw_down.amount) FILTER (WHERE draw_down.amount < 0)
+        ) AS points
+    FROM draw_down
+    WHERE
+        posting.amount = 0
+        AND draw_down.programme_id = %(programme_id)s
+        AND draw_down.posting_id = posting.id
+) AS drawn ON TRUE
 WHERE
     posting.programme_id = %(programme_id)s
     AND posting.transaction_id = any(%(transactions)s::uuid [])
-ORDER BY posting.transaction_id, posting.seq
+    AND (%(member_id)s::uuid IS NULL OR account.member_id = %(member_id)s::uuid)
+ORDER BY posting.transaction_id, posting.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +12,18 @@ from msgspec.structs import replace
 
 from jifen.common.ids import new_id
 from jifen.common.sql import columns, statement
-from jifen.ledger.types import AccountState, LotState, Movement, TransactionRow
+from jifen.ledger.rules.holds import slices_between
+from jifen.ledger.types import (
+    AccountState,
+    Guard,
+    HoldState,
+    LotEnd,
+    LotState,
+    Movement,
+    Origin,
+    TakenLot,
+    TransactionRow,
+)
 
 _HERE: Final = Path(__file__).parent
 CONTRA: Final = {
@@ -23,26 +34,132 @@ CONTRA: Final = {
     "expire": "breakage",
     "adjust_up": "adjustment",
     "adjust_down": "adjustment",
+    "ripen": "issuance",
+    "hold": "redemption",
+    "release": "redemption",
+    "transfer_out": "transfer",
+    "transfer_in": "transfer",
+    "waive": "adjustment",
+    "undo_expiry": "breakage",
+    "top_up": "cash",
+    "pay_out": "cash",
 }
 """The programme's own side of each movement."""
 
 
 def load_accounts(
-    *, members: Collection[UUID], debited: Collection[UUID], at: datetime
+    *,
+    members: Collection[UUID],
+    debited: Collection[UUID],
+    carried: Collection[UUID],
+    at: datetime,
 ) -> list[AccountState]:
-    """Accounts of locked members with their due lots; of ``debited`` members all open lots."""
+    """Accounts of locked members with their holds and those lots whose time has come.
+
+    Of ``debited`` and ``carried`` members all open lots, and so of every account that holds
+    something; of ``carried`` ones their origins too.
+    """
     rows = statement(_HERE, "load_accounts").rows(members=list(members))
     if not rows:
         return []
+    guarded = [row[0] for row in rows if row[-1] is not None]
+    told = load_notices(guarded, at=at) if guarded else {}
+    accounts = [_account(row, told) for row in rows]
+    holding = [account.id for account in accounts if account.held]
+    whole = {
+        account.id
+        for account in accounts
+        if account.held
+        or account.member_id in debited
+        or account.member_id in carried
+        or (account.idle_at is not None and account.idle_at <= at)
+    }
     lots = statement(_HERE, "load_lots").rows(
-        accounts=[row[0] for row in rows],
-        debited=[row[0] for row in rows if row[1] in debited],
+        accounts=[account.id for account in accounts],
+        debited=list(whole),
+        ripening=[each.id for each in accounts if each.pending and each.id not in whole],
         at=at,
     )
     by_account: dict[UUID, list[LotState]] = {}
     for account_id, *lot in lots:
         by_account.setdefault(account_id, []).append(LotState(*lot))
-    return [replace(AccountState(*row), lots=tuple(by_account.get(row[0], ()))) for row in rows]
+    holds = load_holds(holding) if holding else {}
+    if carried:
+        _add_origins(by_account, [a.id for a in accounts if a.member_id in carried])
+    return [
+        replace(
+            account,
+            lots=tuple(by_account.get(account.id, ())),
+            holds=tuple(holds.get(account.id, ())),
+        )
+        if account.id in by_account or account.id in holds
+        else account
+        for account in accounts
+    ]
+
+
+def load_notices(
+    accounts: Collection[UUID], *, at: datetime
+) -> dict[UUID, dict[datetime, datetime]]:
+    """Of accounts of guarded units, what has ended at ``at``: its own end, and what was told."""
+    told: dict[UUID, dict[datetime, datetime]] = {}
+    for account_id, expires_at, until in statement(_HERE, "load_notices").rows(
+        accounts=list(accounts), at=at
+    ):
+        told.setdefault(account_id, {})[expires_at] = until
+    return told
+
+
+def tell(rows: Sequence[tuple[UUID, datetime, datetime, datetime | None]], *, at: datetime) -> None:
+    """Write down that members were told: (account, what ends after, and up to, until when)."""
+    names = ("accounts", "begins_ats", "covers_tos", "untils")
+    statement(_HERE, "tell").run(at=at, **_named(names, rows))
+
+
+def _account(row: Sequence[Any], told: Mapping[UUID, Mapping[datetime, datetime]]) -> AccountState:
+    account_id, member_id, unit_id, available, pending, held, deficit, seq, idle_at, since = row
+    return AccountState(
+        account_id,
+        member_id,
+        unit_id,
+        available,
+        pending,
+        held,
+        deficit,
+        seq,
+        idle_at=idle_at,
+        guard=None if since is None else Guard(since, told.get(account_id, {})),
+    )
+
+
+def load_holds(accounts: Collection[UUID]) -> dict[UUID, list[HoldState]]:
+    """The open holds of accounts, each with what is left of it, in the order they were made."""
+    rows = statement(_HERE, "load_holds").rows(accounts=list(accounts))
+    lines: dict[UUID, list[TakenLot]] = {}
+    for row in rows:
+        lines.setdefault(row[1], []).append(TakenLot(*row[6:]))
+    holds: dict[UUID, dict[UUID, HoldState]] = {}
+    for account_id, hold_id, seq, captured, remaining, expires_at, *_ in rows:
+        slices = slices_between(lines[hold_id], captured, captured + remaining)
+        held = HoldState(hold_id, seq, captured, expires_at, slices)
+        holds.setdefault(account_id, {})[hold_id] = held
+    return {account_id: list(open_holds.values()) for account_id, open_holds in holds.items()}
+
+
+def load_origins(lots: Collection[UUID]) -> dict[UUID, Origin]:
+    """Where lots come from, open or not."""
+    rows = statement(_HERE, "load_origins").rows(ids=list(lots))
+    return {lot_id: Origin(*origin) for lot_id, *origin in rows}
+
+
+def _add_origins(by_account: dict[UUID, list[LotState]], accounts: Collection[UUID]) -> None:
+    lots = [lot.id for account_id in accounts for lot in by_account.get(account_id, ())]
+    origins = load_origins(lots) if lots else {}
+    for account_id in accounts:
+        if account_id in by_account:
+            by_account[account_id] = [
+                replace(lot, origin=origins[lot.id]) for lot in by_account[account_id]
+            ]
 
 
 def insert_transactions(rows: Sequence[TransactionRow], *, booked_at: datetime) -> None:
@@ -63,9 +180,12 @@ def insert_transactions(rows: Sequence[TransactionRow], *, booked_at: datetime) 
 
 def insert_accounts(accounts: Sequence[AccountState]) -> None:
     """Open accounts."""
-    names = ("ids", "members", "units", "availables", "pendings", "helds", "deficits", "seqs")
+    names = (
+        *("ids", "members", "units", "availables", "pendings", "helds", "deficits", "seqs"),
+        "idle_ats",
+    )
     rows = [
-        (a.id, a.member_id, a.unit_id, a.available, a.pending, a.held, a.deficit, a.seq)
+        (a.id, a.member_id, a.unit_id, a.available, a.pending, a.held, a.deficit, a.seq, a.idle_at)
         for a in accounts
     ]
     statement(_HERE, "insert_accounts").run(**_named(names, rows))
@@ -73,9 +193,13 @@ def insert_accounts(accounts: Sequence[AccountState]) -> None:
 
 def update_accounts(pairs: Sequence[tuple[AccountState, AccountState]]) -> None:
     """Write accounts (before, after), each of which must still be as it had been read."""
-    names = ("ids", "availables", "pendings", "helds", "deficits", "seqs", "seqs_before")
+    names = (
+        *("ids", "availables", "pendings", "helds", "deficits", "seqs"),
+        *("idle_ats", "seqs_before"),
+    )
     rows = [
-        (a.id, a.available, a.pending, a.held, a.deficit, a.seq, before.seq) for before, a in pairs
+        (a.id, a.available, a.pending, a.held, a.deficit, a.seq, a.idle_at, before.seq)
+        for before, a in pairs
     ]
     statement(_HERE, "update_accounts").run(len(rows), **_named(names, rows))
 
@@ -85,6 +209,7 @@ def insert_postings(movements: Sequence[Movement]) -> None:
     names = (
         *("ids", "transactions", "accounts", "seqs", "kinds", "contras", "amounts"),
         *("balances", "deficits", "rules", "stores", "merchants", "expires_ats"),
+        *("are_pending", "ripens_ats", "pendings", "helds", "holds"),
     )
     rows = [
         (
@@ -101,6 +226,11 @@ def insert_postings(movements: Sequence[Movement]) -> None:
             m.origin.store_id,
             m.origin.merchant_id,
             m.origin.expires_at,
+            m.origin.is_pending,
+            m.origin.ripens_at,
+            m.pending_after,
+            m.held_after,
+            m.hold_id,
         )
         for m in movements
     ]
@@ -121,21 +251,66 @@ def insert_draw_downs(movements: Sequence[Movement]) -> None:
 
 def insert_lots(rows: Sequence[tuple[UUID, LotState]]) -> None:
     """Open lots: (account, lot)."""
-    names = ("accounts", "ids", "seqs", "remainings", "expires_ats")
-    table = [(account, lot.id, lot.seq, lot.remaining, lot.expires_at) for account, lot in rows]
+    names = (
+        *("accounts", "ids", "seqs", "remainings", "expires_ats"),
+        *("are_pending", "ripens_ats"),
+    )
+    table = [
+        (
+            account,
+            lot.id,
+            lot.seq,
+            lot.remaining,
+            lot.expires_at,
+            lot.is_pending,
+            lot.ripens_at,
+        )
+        for account, lot in rows
+    ]
     statement(_HERE, "insert_lots").run(**_named(names, table))
+
+
+def load_ends(lots: Collection[UUID]) -> dict[UUID, LotEnd]:
+    """How those of these lots ended of which something expired."""
+    return {
+        lot: LotEnd(expired, tuple(revived or ()))
+        for lot, expired, revived in statement(_HERE, "load_ends").rows(lots=list(lots))
+    }
 
 
 def update_lots(lots: Sequence[LotState]) -> None:
     """Write what is left of open lots, each of which must be there."""
-    table = [(lot.id, lot.remaining) for lot in lots]
-    named = _named(("ids", "remainings"), table)
+    names = ("ids", "remainings", "expires_ats", "are_pending")
+    table = [(lot.id, lot.remaining, lot.expires_at, lot.is_pending) for lot in lots]
+    named = _named(names, table)
     statement(_HERE, "update_lots").run(len(table), **named)
 
 
 def delete_lots(ids: Sequence[UUID]) -> None:
     """Close lots, each of which must be there."""
     statement(_HERE, "delete_lots").run(len(ids), ids=list(ids))
+
+
+def insert_holds(rows: Sequence[tuple[UUID, HoldState]]) -> None:
+    """Open holds: (account, hold)."""
+    names = ("accounts", "ids", "seqs", "captureds", "remainings", "expires_ats")
+    table = [
+        (account, hold.id, hold.seq, hold.captured, hold.remaining, hold.expires_at)
+        for account, hold in rows
+    ]
+    statement(_HERE, "insert_holds").run(**_named(names, table))
+
+
+def update_holds(holds: Sequence[HoldState]) -> None:
+    """Write what is left of open holds, each of which must be there."""
+    table = [(hold.id, hold.captured, hold.remaining) for hold in holds]
+    named = _named(("ids", "captureds", "remainings"), table)
+    statement(_HERE, "update_holds").run(len(table), **named)
+
+
+def delete_holds(ids: Sequence[UUID]) -> None:
+    """End holds, each of which must be there."""
+    statement(_HERE, "delete_holds").run(len(ids), ids=list(ids))
 
 
 def _named(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, str]:

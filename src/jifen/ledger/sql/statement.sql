@@ -14,7 +14,11 @@ SELECT
     ledger_transaction.occurred_at,
     ledger_transaction.booked_at,
     ledger_transaction.reason,
-    ledger_transaction.actor
+    ledger_transaction.actor,
+    posting.pending_after,
+    posting.held_after,
+    posting.deficit_after,
+    coalesce(drawn.points, abs(posting.amount))::bigint AS moved
 FROM account
 INNER JOIN unit
     ON
@@ -29,6 +33,18 @@ INNER JOIN ledger_transaction
     ON
         ledger_transaction.programme_id = %(programme_id)s
         AND posting.transaction_id = ledger_transaction.id
+LEFT JOIN LATERAL (
+    SELECT
+        greatest(
+            sum(draw_down.amount) FILTER (WHERE draw_down.amount > 0),
+            -sum(draw_down.amount) FILTER (WHERE draw_down.amount < 0)
+        ) AS points
+    FROM draw_down
+    WHERE
+        posting.amount = 0
+        AND draw_down.programme_id = %(programme_id)s
+        AND draw_down.posting_id = posting.id
+) AS drawn ON TRUE
 WHERE
     account.programme_id = %(programme_id)s
     AND account.member_id = %(member_id)s

@@ -6,7 +6,8 @@ SET
     pending = t.pending,
     held = t.held,
     deficit = t.deficit,
-    seq = t.seq
+    seq = t.seq,
+    idle_at = t.idle_at
 FROM
     unnest(
         %(ids)s::uuid [],
@@ -15,8 +16,9 @@ FROM
         %(helds)s::bigint [],
         %(deficits)s::bigint [],
         %(seqs)s::int [],
+        %(idle_ats)s::timestamptz [],
         %(seqs_before)s::int []
-    ) AS t (id, available, pending, held, deficit, seq, seq_before)
+    ) AS t (id, available, pending, held, deficit, seq, idle_at, seq_before)
 WHERE
     account.programme_id = %(programme_id)s
     AND account.id = t.id

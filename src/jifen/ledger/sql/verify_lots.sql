@@ -1,5 +1,7 @@
 -- Open lots rebuilt from the postings that opened them and all draw-downs. No lot was ever drawn
--- below nothing, and none holds more than it was opened with.
+-- below nothing, and none holds more than it was opened with. A lot opened as pending is pending
+-- until a ripening names it. Its date is the one it was opened with, or one that it got when points
+-- came back to it with days of grace.
 -- Locks nothing; reads every posting and draw-down.
 WITH drawn AS (
     SELECT
@@ -10,17 +12,47 @@ WITH drawn AS (
     GROUP BY lot_id
 ),
 
+ripened AS (
+    SELECT DISTINCT draw_down.lot_id
+    FROM posting
+    INNER JOIN draw_down
+        ON
+            draw_down.programme_id = %(programme_id)s
+            AND posting.id = draw_down.posting_id
+    WHERE posting.programme_id = %(programme_id)s AND posting.kind = 'ripen'
+),
+
+graced AS (
+    SELECT
+        draw_down.lot_id,
+        posting.expires_at
+    FROM posting
+    INNER JOIN draw_down
+        ON
+            draw_down.programme_id = %(programme_id)s
+            AND posting.id = draw_down.posting_id
+    WHERE
+        posting.programme_id = %(programme_id)s
+        AND posting.kind = 'give_back'
+        AND posting.expires_at IS NOT NULL
+),
+
 rebuilt AS (
     SELECT
         posting.id,
         posting.account_id,
         posting.seq,
         posting.expires_at,
+        posting.ripens_at,
         posting.amount,
+        posting.is_pending AND ripened.lot_id IS NULL AS is_pending,
         posting.amount - coalesce(drawn.amount, 0) AS remaining
     FROM posting
     LEFT JOIN drawn ON posting.id = drawn.lot_id
-    WHERE posting.programme_id = %(programme_id)s AND posting.kind IN ('earn', 'adjust_up')
+    LEFT JOIN ripened ON posting.id = ripened.lot_id
+    WHERE
+        posting.programme_id = %(programme_id)s
+        AND posting.kind IN ('earn', 'adjust_up', 'transfer_in', 'undo_expiry', 'top_up')
 )
 
 SELECT
@@ -34,6 +66,8 @@ FULL JOIN (
         account_id,
         seq,
         expires_at,
+        is_pending,
+        ripens_at,
         remaining
     FROM lot
     WHERE programme_id = %(programme_id)s
@@ -47,7 +81,16 @@ WHERE
         AND (
             rebuilt.account_id IS DISTINCT FROM lot.account_id
             OR rebuilt.seq IS DISTINCT FROM lot.seq
-            OR rebuilt.expires_at IS DISTINCT FROM lot.expires_at
+            OR (
+                rebuilt.expires_at IS DISTINCT FROM lot.expires_at
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM graced
+                    WHERE graced.lot_id = lot.id AND graced.expires_at = lot.expires_at
+                )
+            )
+            OR rebuilt.is_pending IS DISTINCT FROM lot.is_pending
+            OR (lot.is_pending AND rebuilt.ripens_at IS DISTINCT FROM lot.ripens_at)
         )
     )
 ORDER BY 1
