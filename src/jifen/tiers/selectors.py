@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from uuid import UUID
 
 from jifen.tiers.models import Standing
 from jifen.tiers.sql import queries
-from jifen.tiers.types import StandingState
+from jifen.tiers.types import StandingState, Use, tier_of
 
 
 def standing(member_id: UUID) -> StandingState:
@@ -15,6 +16,31 @@ def standing(member_id: UUID) -> StandingState:
     return queries.load([member_id], with_periods=True).get(member_id, StandingState())
 
 
-def tiers(members: Collection[UUID]) -> dict[UUID, str]:
-    """The tier of each member."""
-    return dict(Standing.objects.filter(id__in=list(members)).values_list("id", "tier"))
+def tier(member_id: UUID, *, at: datetime) -> str:
+    """The tier that one member has at ``at``."""
+    return tiers([member_id], at=at).get(member_id, "")
+
+
+def tiers(members: Collection[UUID], *, at: datetime) -> dict[UUID, str]:
+    """The tier that each member has at ``at``, right whether or not a job has run."""
+    rows = Standing.objects.filter(id__in=list(members)).values_list("id", "tier", "stages")
+    return {
+        member_id: tier_of(queries.stages_in(stages), at, tier) for member_id, tier, stages in rows
+    }
+
+
+def uses(member_id: UUID, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Use]:
+    """How often a member used benefits, by (benefit, period)."""
+    triples = [(member_id, benefit, period) for benefit, period in places]
+    return queries.load_uses(triples).get(member_id, {}) if triples else {}
+
+
+def uses_of(members: Collection[UUID]) -> list[tuple[UUID, str, str]]:
+    """(member, benefit, period) of every use that members ever made."""
+    return queries.uses_of(members)
+
+
+def ended(*, at: datetime, limit: int) -> Iterable[tuple[UUID, datetime]]:
+    """Up to ``limit`` members whose tier in force is over at ``at`` without anybody having booked
+    it, and since when."""
+    return queries.ended(at=at, limit=limit)

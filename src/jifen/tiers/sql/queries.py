@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from jifen.common.sql import columns, statement
-from jifen.tiers.types import StandingState
+from jifen.tiers.types import EVER, Granted, Stage, StandingState, Terms, Use
 
 _HERE: Final = Path(__file__).parent
 _REACHED: Final = msgspec.json.Decoder(dict[str, UUID])
+_STAGES: Final = msgspec.json.Decoder(tuple[Stage, ...])
+
+Uses = dict[tuple[str, str], Use]
 
 
-def load(members: Collection[UUID], *, with_periods: bool) -> dict[UUID, StandingState]:
-    """Standings by member."""
+def insert(members: Collection[UUID]) -> None:
+    """A standing for each new member."""
+    statement(_HERE, "insert_standings").run(len(members), members=list(members))
+
+
+def load(
+    members: Collection[UUID],
+    *,
+    with_periods: bool,
+    uses: Collection[tuple[UUID, str, str]] = (),
+) -> dict[UUID, StandingState]:
+    """Standings by member, with the uses of those (member, benefit, period)."""
     ids = list(members)
     periods: dict[UUID, dict[str, int]] = {}
+    grown: dict[UUID, dict[str, int]] = {}
     if with_periods:
-        for member_id, period, spend_minor in statement(_HERE, "load_periods").rows(members=ids):
-            periods.setdefault(member_id, {})[period] = spend_minor
+        for member_id, period, spend, growth in statement(_HERE, "load_periods").rows(members=ids):
+            periods.setdefault(member_id, {})[period] = spend
+            grown.setdefault(member_id, {})[period] = growth
+    used = load_uses(uses) if uses else {}
     return {
         member_id: StandingState(
             tier,
@@ -31,11 +48,49 @@ def load(members: Collection[UUID], *, with_periods: bool) -> dict[UUID, Standin
             kept,
             _REACHED.decode(reached),
             periods.get(member_id, {}),
+            _terms(terms, grown.get(member_id), used.get(member_id)),
         )
-        for member_id, tier, opening_tier, spend_minor, kept, reached in statement(
+        for member_id, tier, opening_tier, spend_minor, kept, reached, *terms in statement(
             _HERE, "load_standings"
         ).rows(members=ids)
     }
+
+
+def load_uses(triples: Collection[tuple[UUID, str, str]]) -> dict[UUID, Uses]:
+    """Uses by member and (benefit, period); those that were never used are there, too."""
+    found: dict[UUID, Uses] = {}
+    for member_id, benefit, period in triples:
+        found.setdefault(member_id, {})[benefit, period] = Use()
+    members, benefits, periods = columns(list(triples), 3)
+    for member_id, benefit, period, used, quota in statement(_HERE, "load_uses").rows(
+        members=members, benefits=benefits, periods=periods
+    ):
+        found[member_id][benefit, period] = Use(used, quota)
+    return found
+
+
+def uses_of(members: Collection[UUID]) -> list[tuple[UUID, str, str]]:
+    """(member, benefit, period) of everything that members ever used."""
+    return [(*row,) for row in statement(_HERE, "uses_of").rows(members=list(members))]
+
+
+def stages_in(text: str) -> tuple[Stage, ...]:
+    """The tiers in force, one after the other, as a row keeps them."""
+    return _STAGES.decode(text) if text else ()
+
+
+def _terms(row: list[Any], grown: dict[str, int] | None, uses: Uses | None) -> Terms:
+    stages, opening_at, manual_tier, manual_until, reason, actor, bought_tier, bought_until = row
+    if not (stages or manual_tier or bought_tier or opening_at or grown or uses):
+        return EVER
+    return Terms(
+        stages=stages_in(stages),
+        manual=Granted(manual_tier, manual_until, reason, actor) if manual_tier else None,
+        bought=Granted(bought_tier, bought_until) if bought_tier else None,
+        opening_at=opening_at,
+        grown=grown or {},
+        uses=uses or {},
+    )
 
 
 def update(after: Mapping[UUID, StandingState]) -> None:
@@ -56,7 +111,50 @@ def update(after: Mapping[UUID, StandingState]) -> None:
     statement(_HERE, "update_standings").run(len(rows), **named)
 
 
-def upsert_periods(rows: Collection[tuple[UUID, str, int]]) -> None:
-    """Write kept spend by (member, period)."""
-    members, periods, spends = columns(list(rows), 3)
-    statement(_HERE, "upsert_periods").run(members=members, periods=periods, spends=spends)
+def update_terms(after: Mapping[UUID, Terms]) -> None:
+    """Write what time does to standings, each of which must be there."""
+    nothing = Granted("")
+    rows = []
+    for member_id, terms in after.items():
+        manual, bought = terms.manual or nothing, terms.bought or nothing
+        rows.append(
+            (
+                member_id,
+                msgspec.json.encode(terms.stages).decode() if terms.stages else "",
+                terms.stages[0].until if terms.stages else None,
+                terms.opening_at,
+                manual.tier,
+                manual.until,
+                manual.reason,
+                manual.actor,
+                bought.tier,
+                bought.until,
+            )
+        )
+    names = (
+        *("members", "stages", "untils", "openings", "manual_tiers", "manual_untils"),
+        *("manual_reasons", "manual_actors", "bought_tiers", "bought_untils"),
+    )
+    named = dict(zip(names, columns(rows, len(names)), strict=True))
+    statement(_HERE, "update_terms").run(len(rows), **named)
+
+
+def upsert_periods(rows: Collection[tuple[UUID, str, int, int]]) -> None:
+    """Write kept spend and growth by (member, period)."""
+    members, periods, spends, growths = columns(list(rows), 4)
+    statement(_HERE, "upsert_periods").run(
+        members=members, periods=periods, spends=spends, growths=growths
+    )
+
+
+def upsert_uses(rows: Collection[tuple[UUID, str, str, int, int]]) -> None:
+    """Write (member, benefit, period, used, quota)."""
+    members, benefits, periods, useds, quotas = columns(list(rows), 5)
+    statement(_HERE, "upsert_uses").run(
+        members=members, benefits=benefits, periods=periods, useds=useds, quotas=quotas
+    )
+
+
+def ended(*, at: datetime, limit: int) -> Iterable[tuple[UUID, datetime]]:
+    """(member, since when) of those whose tier is over and nobody has booked it."""
+    return statement(_HERE, "ended").rows(at=at, limit=limit)
