@@ -1,0 +1,41 @@
+"""Reads of the wallet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from jifen.wallet.rules.coupons import normalised, status_at
+from jifen.wallet.sql import queries
+from jifen.wallet.types import CouponInfo, CouponState, UnknownCoupon
+
+
+def coupons(
+    *, member_id: UUID, before: UUID | None, only_usable: bool, at: datetime, limit: int
+) -> list[CouponInfo]:
+    """A member's coupons as they stand at ``at``, the newest first, before a given one."""
+    found = queries.coupons_of_member(
+        member_id=member_id, before=before, only_usable=only_usable, at=at, limit=limit
+    )
+    return [_info(coupon, at) for coupon in found]
+
+
+def coupon(*, code: str, at: datetime) -> CouponInfo:
+    """The coupon with this code, or :class:`UnknownCoupon`."""
+    found = queries.load_coupons(codes=[normalised(code)], ids=[], lock=False)
+    if not found:
+        raise UnknownCoupon("no coupon of this programme has this code")
+    return _info(found[0], at)
+
+
+def _info(coupon: CouponState, at: datetime) -> CouponInfo:
+    return CouponInfo(
+        id=coupon.id,
+        code=coupon.code,
+        kind=coupon.kind,
+        version=coupon.version,
+        member_id=coupon.member_id,
+        status=status_at(coupon, at),
+        valid_from=coupon.valid_from,
+        valid_until=coupon.valid_until,
+    )

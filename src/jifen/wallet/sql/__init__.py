@@ -1,0 +1,1 @@
+"""Statements of the wallet; ``queries`` is their only door."""

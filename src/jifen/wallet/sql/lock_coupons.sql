@@ -1,0 +1,21 @@
+-- Lock coupons by code or by id, and read them: one that nobody owns has no member to lock.
+-- Locks: coupon rows in id order, always after the members and before the budgets.
+-- Indexes: coupon_code_once, primary key.
+SELECT
+    id,
+    code,
+    kind,
+    rule_set_version,
+    member_id,
+    status,
+    valid_from,
+    valid_until,
+    issued_by_id,
+    holder_id,
+    held_until
+FROM coupon
+WHERE
+    programme_id = %(programme_id)s
+    AND (code = any(%(codes)s::text []) OR id = any(%(ids)s::uuid []))
+ORDER BY id
+FOR NO KEY UPDATE
