@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from jifen.members.models import Identity, Member
-from jifen.members.rules.identities import mask_phone, normalise
-from jifen.members.sql import queries
-from jifen.members.types import IdentityValue, MemberInfo, UnknownMember
+from django.db.models import Q
 
-__all__ = ["birthdays", "find", "mask_phone", "member", "members", "normalise"]
+from jifen.members.audit import entries
+from jifen.members.models import Identity, Member, Merge, Tag
+from jifen.members.rules.identities import mask_email, mask_phone, masked, normalise
+from jifen.members.rules.privacy import discreet
+from jifen.members.rules.tags import normalise_tag, normalise_tags
+from jifen.members.sql import queries
+from jifen.members.types import (
+    IdentityValue,
+    MemberInfo,
+    MergeState,
+    Registered,
+    UnknownMember,
+)
+
+__all__ = [
+    "discreet",
+    "entries",
+    "find",
+    "follow",
+    "known_by_name",
+    "mask_email",
+    "mask_phone",
+    "masked",
+    "member",
+    "members",
+    "members_by_id",
+    "merge",
+    "merges",
+    "normalise",
+    "normalise_tag",
+    "normalise_tags",
+    "personal",
+    "registered",
+    "tags",
+]
+_COUNTRY = "+86"
 
 
 def find(identities: Collection[IdentityValue]) -> dict[IdentityValue, UUID]:
@@ -19,31 +50,91 @@ def find(identities: Collection[IdentityValue]) -> dict[IdentityValue, UUID]:
     return queries.find_members(identities) if identities else {}
 
 
-def birthdays(ids: Collection[UUID]) -> dict[UUID, date | None]:
-    """Birthdays by id, of those that are members of this programme. Locks nothing."""
-    return dict(Member.objects.filter(id__in=list(ids)).values_list("id", "birthday_on"))
+def registered(ids: Iterable[UUID]) -> dict[UUID, Registered]:
+    """What is registered of those that are members of this programme. Locks nothing."""
+    rows = Member.objects.filter(id__in=list(ids))
+    return {
+        member_id: Registered(birthday_on, status, merged_into)
+        for member_id, birthday_on, status, merged_into in rows.values_list(
+            "id", "birthday_on", "status", "merged_into_id"
+        )
+    }
+
+
+def follow(ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Whom each merged member became a part of, and so on up to one who is not merged."""
+    return queries.follow_merges(ids) if ids else {}
+
+
+def merges(others: Collection[UUID]) -> dict[UUID, MergeState]:
+    """The merges in force by which these members became parts of others, by member."""
+    rows = Merge.objects.filter(other_id__in=list(others), undone_at=None)
+    return {row.other_id: _merge(row) for row in rows}
+
+
+def merge(merge_id: UUID) -> MergeState | None:
+    """The merge that this activity made, whether or not it was undone since."""
+    row = Merge.objects.filter(id=merge_id).first()
+    return _merge(row) if row else None
+
+
+def personal(ids: Collection[UUID]) -> dict[UUID, frozenset[str]]:
+    """The name and the identities of each member, also the names of those who were merged into it,
+    and phones as they are dialled at home: what no text may keep."""
+    found: dict[UUID, set[str]] = {member_id: set() for member_id in ids}
+    named = Member.objects.filter(Q(id__in=list(ids)) | Q(merged_into_id__in=list(ids)))
+    for member_id, merged_into, name in named.values_list("id", "merged_into_id", "name"):
+        for each in {member_id, merged_into} & found.keys():
+            found[each].add(name)
+    for row in Identity.objects.filter(member_id__in=list(ids)):
+        found[row.member_id] |= {row.value, row.value.removeprefix(_COUNTRY)}
+    return {member_id: frozenset(values - {""}) for member_id, values in found.items()}
+
+
+def tags() -> dict[str, int]:
+    """Every tag in use, with how many members have it."""
+    return queries.count_tags()
 
 
 def member(member_id: UUID) -> MemberInfo:
-    """One member, or :class:`UnknownMember`."""
+    """One member, or :class:`UnknownMember`. A merged or erased one is shown as it is."""
     row = Member.objects.filter(id=member_id).first()
     if row is None:
         raise UnknownMember("no such member in this programme")
     return _infos([row])[0]
 
 
-def members(*, after: UUID | None, limit: int) -> list[MemberInfo]:
-    """Members in the order they were made, after a given one."""
+def members(*, after: UUID | None, limit: int, tag: str | None = None) -> list[MemberInfo]:
+    """Members in the order they were made, after a given one; only those with a tag."""
     rows = Member.objects.order_by("id")
     if after is not None:
         rows = rows.filter(id__gt=after)
+    if tag is not None:
+        tagged = Tag.objects.filter(tag=normalise_tag(tag))
+        rows = rows.filter(id__in=tagged.values("member_id"))
     return _infos(list(rows[:limit]))
+
+
+def members_by_id(ids: Collection[UUID]) -> list[MemberInfo]:
+    """These members, in the order they were made."""
+    return _infos(list(Member.objects.filter(id__in=list(ids)).order_by("id")))
+
+
+def _merge(row: Merge) -> MergeState:
+    return MergeState(row.id, row.survivor_id, row.other_id, row.merged_at, row.acts_since)
 
 
 def _infos(rows: list[Member]) -> list[MemberInfo]:
     identities: dict[UUID, list[IdentityValue]] = {row.id: [] for row in rows}
     for row in Identity.objects.filter(member_id__in=list(identities)).order_by("id"):
         identities[row.member_id].append(IdentityValue(row.kind, row.value))
+    tagged: dict[UUID, list[str]] = {row.id: [] for row in rows}
+    for member_id, tag in (
+        Tag.objects.filter(member_id__in=list(tagged))
+        .order_by("tag")
+        .values_list("member_id", "tag")
+    ):
+        tagged[member_id].append(tag)
     return [
         MemberInfo(
             id=row.id,
@@ -52,6 +143,17 @@ def _infos(rows: list[Member]) -> list[MemberInfo]:
             store_id=row.store_id,
             enrolled_at=row.enrolled_at,
             identities=tuple(identities[row.id]),
+            status=row.status,
+            merged_into=row.merged_into_id,
+            tags=tuple(tagged[row.id]),
         )
         for row in rows
     ]
+
+
+def known_by_name(ids: Collection[UUID]) -> set[UUID]:
+    """Those of whom a name, a phone or a WeChat is known; of others only a card or a number."""
+    wanted = list(ids)
+    named = set(Member.objects.filter(id__in=wanted).exclude(name="").values_list("id", flat=True))
+    reachable = Identity.objects.filter(member_id__in=wanted, kind__in=("phone", "wechat"))
+    return named | set(reachable.values_list("member_id", flat=True))

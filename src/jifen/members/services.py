@@ -8,25 +8,40 @@ from uuid import UUID
 
 from jifen.common.errors import JifenError
 from jifen.common.ids import new_id
-from jifen.common.sql import in_transaction
-from jifen.members.models import Identity, Member
+from jifen.common.sql import RowsMissing, in_transaction, pipelined
+from jifen.members.deeds import apply
 from jifen.members.rules.identities import normalise
 from jifen.members.sql import queries
+from jifen.members.statuses import change, freeze, gone, unfreeze
 from jifen.members.types import (
+    ACTIVE,
+    FROZEN,
     Added,
     IdentityTaken,
     IdentityValue,
     LostRace,
     NewMember,
     NoIdentity,
+    Registered,
 )
 from jifen.programmes import selectors as programmes
 from jifen.programmes.types import StoreInfo, UnknownStore
 
+Row = tuple[UUID, str, date | None, UUID | None]
+"""A new member: id, name, birthday, store."""
+__all__ = ["add", "apply", "change", "freeze", "gone", "lock", "unfreeze"]
 
-def lock(ids: Iterable[UUID]) -> dict[UUID, date | None]:
-    """Lock members in id order inside the open transaction: id → birthday of those that exist."""
+
+def lock(ids: Iterable[UUID]) -> dict[UUID, Registered]:
+    """Lock members in id order inside the open transaction: what is registered of those that
+    exist, by id."""
     return queries.lock_members(ids)
+
+
+def lock_free(ids: Iterable[UUID]) -> set[UUID]:
+    """Lock those of these members whom nobody else holds, without waiting for the others; answers
+    which. For work that can come back later."""
+    return queries.lock_free_members(ids)
 
 
 def add(*, people: Sequence[NewMember], at: datetime) -> list[Added | JifenError]:
@@ -40,18 +55,31 @@ def add(*, people: Sequence[NewMember], at: datetime) -> list[Added | JifenError
     stores = programmes.stores()
     plans = [_plan(person, stores) for person in people]
     wanted = {identity for plan in plans if isinstance(plan, frozenset) for identity in plan}
-    owners = queries.find_members(wanted) if wanted else {}
+    owners = _locked_owners(wanted) if wanted else {}
     known = dict(owners)
     answers: list[Added | JifenError] = []
-    fresh: list[Member] = []
+    fresh: list[Row] = []
     for person, plan in zip(people, plans, strict=True):
         answer = plan if isinstance(plan, JifenError) else _settle(plan, known)
         answers.append(answer)
         if isinstance(answer, Added) and answer.is_new:
-            fresh.append(_member(answer.id, person, stores, at))
-    Member.objects.bulk_create(fresh)
-    _attach({identity: known[identity] for identity in known.keys() - owners.keys()})
+            store_id = stores[person.store].id if person.store else None
+            fresh.append((answer.id, person.name, person.birthday_on, store_id))
+    _write(fresh, {each: known[each] for each in known.keys() - owners.keys()}, at)
     return answers
+
+
+def _locked_owners(wanted: Iterable[IdentityValue]) -> dict[IdentityValue, UUID]:
+    """Whose the identities are. Their owners are locked, so that nobody gains an identity while
+    they are being merged or forgotten; raises :class:`LostRace` when somebody just was."""
+    identities = list(wanted)
+    owners = queries.find_members(identities)
+    if owners:
+        rows = queries.lock_members(owners.values())
+        here = all(row.status in {ACTIVE, FROZEN} for row in rows.values())
+        if not here or queries.find_members(identities) != owners:
+            raise LostRace("a member was merged, or left, at this moment")
+    return owners
 
 
 def _plan(
@@ -80,25 +108,16 @@ def _settle(
     return answer
 
 
-def _member(
-    member_id: UUID, person: NewMember, stores: Mapping[str, StoreInfo], at: datetime
-) -> Member:
-    return Member(
-        id=member_id,
-        name=person.name,
-        birthday_on=person.birthday_on,
-        store_id=stores[person.store].id if person.store else None,
-        enrolled_at=at,
-    )
-
-
-def _attach(claims: Mapping[IdentityValue, UUID]) -> None:
-    """Write identities, all in one order, and look whether each one became ours."""
-    ordered = sorted(claims, key=lambda identity: (identity.kind, identity.value))
-    rows = [
-        Identity(member_id=claims[identity], kind=identity.kind, value=identity.value)
-        for identity in ordered
-    ]
-    Identity.objects.bulk_create(rows, ignore_conflicts=True)
-    if rows and queries.find_members(ordered) != claims:
-        raise LostRace("an identity was enrolled by another transaction")
+def _write(fresh: Sequence[Row], claims: Mapping[IdentityValue, UUID], at: datetime) -> None:
+    """Write members and identities, the latter in one order, each of which must become ours."""
+    try:
+        with pipelined():
+            if fresh:
+                queries.insert_members(fresh, enrolled_at=at)
+            if claims:
+                ordered = sorted(claims, key=lambda identity: (identity.kind, identity.value))
+                queries.insert_identities({each: claims[each] for each in ordered})
+    except RowsMissing as error:
+        if error.name == queries.INSERT_IDENTITIES:
+            raise LostRace("an identity was enrolled by another transaction") from error
+        raise

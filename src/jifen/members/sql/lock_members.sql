@@ -4,7 +4,9 @@
 -- Index: primary key (programme_id, id).
 SELECT
     id,
-    birthday_on
+    birthday_on,
+    status,
+    merged_into_id
 FROM member
 WHERE programme_id = %(programme_id)s AND id = any(%(ids)s::uuid [])
 ORDER BY id

@@ -1,0 +1,66 @@
+"""Reads of the audience room: segments, and who is in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from jifen.audience.models import Segment
+from jifen.audience.rules.conditions import Condition, stores_in
+from jifen.audience.sql import queries
+from jifen.audience.sql.questions import Asker, Question
+from jifen.audience.types import SegmentInfo, UnknownSegment
+from jifen.programmes import selectors as programmes
+from jifen.programmes.types import UnknownStore
+
+# Seen by msgspec now, in one thread: two that look into a type for the first time can crash.
+_CONDITIONS: Final = msgspec.json.Decoder(Condition)
+
+
+def segments() -> list[SegmentInfo]:
+    """Every segment, by code."""
+    return [_info(row) for row in Segment.objects.order_by("code")]
+
+
+def segment(code: str) -> SegmentInfo:
+    """One segment, or :class:`UnknownSegment`."""
+    row = Segment.objects.filter(code=code).first()
+    if row is None:
+        raise UnknownSegment(f"no segment has the code {code!r}", segment=code)
+    return _info(row)
+
+
+def count(condition: Condition, *, at: datetime) -> int:
+    """How many members the condition chooses at ``at``."""
+    return queries.count(question(condition, at=at))
+
+
+def members(condition: Condition, *, at: datetime, after: UUID | None, limit: int) -> list[UUID]:
+    """The members that the condition chooses at ``at``, in the order they were made, after a given
+    one: a job that asks page by page with one ``at`` meets each once."""
+    return queries.members(question(condition, at=at), after=after, limit=limit)
+
+
+def question(condition: Condition, *, at: datetime) -> Question:
+    """The condition as it is asked. Raises ``UnknownStore`` and ``InvalidTag``."""
+    stores = {code: store.id for code, store in programmes.stores().items()}
+    for code in sorted(stores_in(condition)):
+        if code not in stores:
+            raise UnknownStore(f"no store has the code {code!r}", store=code)
+    zone = ZoneInfo(programmes.programme().time_zone)
+    return Asker(at=at, zone=zone, stores=stores).question(condition)
+
+
+def _info(row: Segment) -> SegmentInfo:
+    return SegmentInfo(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        condition=_CONDITIONS.decode(row.condition),
+        updated_at=row.updated_at,
+        updated_by=row.updated_by,
+    )

@@ -1,0 +1,78 @@
+"""Writes of the audience: segments, and what undoes a merge."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from jifen.audience import selectors
+from jifen.audience.models import Segment
+from jifen.audience.rules.conditions import Condition, check, tiers_in
+from jifen.audience.types import SegmentInfo, UnknownSegment
+from jifen.common.ids import new_id
+from jifen.earning.errors import UnknownMerge
+from jifen.earning.types import MemberRef, MergeUndo
+from jifen.members import selectors as members
+from jifen.programmes import selectors as programmes
+from jifen.tiers.types import UnknownTier
+
+
+def save_segment(
+    *, code: str, name: str, condition: Condition, by: str, at: datetime
+) -> SegmentInfo:
+    """Write a segment, replacing what it was, or raise what is wrong with its condition."""
+    check_condition(condition, at=at)
+    values = {
+        "name": name,
+        "condition": msgspec.json.encode(condition).decode(),
+        "updated_at": at,
+        "updated_by": by,
+    }
+    Segment.objects.bulk_create(
+        [Segment(id=new_id(), code=code, **values)],
+        update_conflicts=True,
+        unique_fields=["programme_id", "code"],
+        update_fields=list(values),
+    )
+    return selectors.segment(code)
+
+
+def check_condition(condition: Condition, *, at: datetime) -> None:
+    """Raise what is wrong with a condition: ``InvalidSegment``, ``UnknownStore``, ``UnknownTier``
+    or ``InvalidTag``."""
+    check(condition)
+    selectors.question(condition, at=at)
+    _check_tiers(condition)
+
+
+def drop_segment(*, code: str) -> None:
+    """Delete a segment, or raise :class:`UnknownSegment`."""
+    deleted, _ = Segment.objects.filter(code=code).delete()
+    if not deleted:
+        raise UnknownSegment(f"no segment has the code {code!r}", segment=code)
+
+
+def undoing(
+    *, merge_id: UUID, key: str, reason: str, actor: str, occurred_at: datetime
+) -> MergeUndo:
+    """The activity that undoes a merge, or :class:`UnknownMerge`."""
+    merge = members.merge(merge_id)
+    if merge is None:
+        raise UnknownMerge("no merge has this id", id=str(merge_id))
+    other = MemberRef("id", str(merge.other_id))
+    return MergeUndo(
+        key=key, occurred_at=occurred_at, of=merge_id, other=other, reason=reason, actor=actor
+    )
+
+
+def _check_tiers(condition: Condition) -> None:
+    """Raise when the ladder in force has no such tier: a misspelt one would choose nobody."""
+    named = tiers_in(condition)
+    if not named:
+        return
+    document = programmes.rule_set(programmes.latest_version()).document
+    ladder = document.get("ladder") or {}
+    for tier in sorted(named - {rung["code"] for rung in ladder.get("rungs", ())}):
+        raise UnknownTier(f"the ladder has no tier {tier!r}", tier=tier)

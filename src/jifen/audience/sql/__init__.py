@@ -1,0 +1,1 @@
+"""Statements of the audience room; ``queries`` is their only door."""

@@ -1,0 +1,53 @@
+"""The door to the audience room's statements. A question is asked as one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from jifen.audience.sql.questions import Question
+from jifen.common.sql import composed, statement
+
+_HERE: Final = Path(__file__).parent
+
+
+def members(question: Question, *, after: UUID | None, limit: int) -> list[UUID]:
+    """The members of whom it holds, in the order they were made, after a given one."""
+    text = (
+        f"{question.before}SELECT member.id\n{question.text}"
+        "    AND (%(after)s::uuid IS NULL OR member.id > %(after)s::uuid)\n"
+        "ORDER BY member.id\nLIMIT %(limit)s"
+    )
+    rows = composed("segment_members", text).rows(after=after, limit=limit, **question.params)
+    return [member_id for (member_id,) in rows]
+
+
+def count(question: Question) -> int:
+    """Of how many members it holds."""
+    text = f"{question.before}SELECT count(*) AS members\n{question.text}"
+    [(found,)] = composed("segment_count", text).rows(**question.params)
+    return int(found)
+
+
+def insert_gift_run_members(run_id: UUID, members: Collection[UUID]) -> None:
+    """Put members into a gift run."""
+    statement(_HERE, "insert_gift_run_members").run(run_id=run_id, members=list(members))
+
+
+def mark_gift_run_members(run_id: UUID, outcomes: Mapping[UUID, str]) -> None:
+    """Write down what became of the gift for some members of a run."""
+    statement(_HERE, "mark_gift_run_members").run(
+        run_id=run_id, members=list(outcomes), outcomes=list(outcomes.values())
+    )
+
+
+def count_gift_run_members(runs: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+    """How many members of some runs have which outcome; an empty one is still to come."""
+    found: dict[UUID, dict[str, int]] = {run_id: {} for run_id in runs}
+    for run_id, outcome, members in statement(_HERE, "count_gift_run_members").rows(
+        runs=list(runs)
+    ):
+        found[run_id][outcome] = members
+    return found

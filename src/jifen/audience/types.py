@@ -1,0 +1,101 @@
+"""What crosses the door of the audience room."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, ClassVar, Final, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from jifen.audience.rules.conditions import Condition, InvalidSegment
+from jifen.common.errors import NotFound
+from jifen.earning.types import Code, MemberRef, Name, Reason, SomePoints
+
+__all__ = [
+    "BulkGift",
+    "Condition",
+    "GiftRunInfo",
+    "InvalidSegment",
+    "RunStatus",
+    "RunTo",
+    "SegmentInfo",
+    "ToAll",
+    "ToMembers",
+    "ToSegment",
+    "UnknownSegment",
+]
+MOST_NAMED: Final = 1_000
+"""Members whom a gift may name one by one."""
+
+
+class SegmentInfo(Struct, frozen=True):
+    """A segment: a name for a condition."""
+
+    id: UUID
+    code: str
+    name: str
+    condition: Condition
+    updated_at: datetime
+    updated_by: str
+
+
+class UnknownSegment(NotFound):
+    """No segment has this code."""
+
+    code: ClassVar[str] = "unknown_segment"
+
+
+class ToAll(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="all"):
+    """Every member who takes part when the run is started."""
+
+
+class ToMembers(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="members"):
+    """These members, each once however often named."""
+
+    members: Annotated[tuple[MemberRef, ...], Meta(min_length=1, max_length=MOST_NAMED)]
+
+
+class ToSegment(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="segment"):
+    """The members who are in a segment when the run is started."""
+
+    segment: Code
+
+
+class BulkGift(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """So many points to each of many members, by staff. Without ``expires_at`` they end as earned
+    ones do."""
+
+    unit: Code
+    points: SomePoints
+    reason: Reason
+    actor: Name
+    to: ToAll | ToMembers | ToSegment
+    expires_at: datetime | None = None
+
+
+RunStatus = Literal["choosing", "giving", "done", "cancelled"]
+RunTo = Literal["all", "members", "segment"]
+
+
+class GiftRunInfo(Struct, frozen=True):
+    """A gift to many as it stands. ``members`` are those chosen so far, which is all of them once
+    it is not ``choosing`` any more; ``given`` have it, and ``refused`` says for what reasons how
+    many do not."""
+
+    id: UUID
+    status: RunStatus
+    to: RunTo
+    segment: str
+    unit: str
+    points: int
+    reason: str
+    actor: str
+    expires_at: datetime | None
+    members: int
+    given: int
+    refused: dict[str, int]
+    started_at: datetime
+    started_by: str
+    ended_at: datetime | None
+    ended_by: str
