@@ -4,8 +4,12 @@ import logging
 
 from procrastinate.contrib.django import app
 
+from jifen.common import clock
 from jifen.common.scope import scope
+from jifen.faces.jobs import endings
+from jifen.faces.jobs.turns import in_turns
 
+__all__ = ["end_tier_periods", "endings", "give_to_many", "verify_all"]
 log = logging.getLogger(__name__)
 
 
@@ -27,3 +31,46 @@ def verify_all(timestamp: int) -> None:
             result.ok,
             timestamp,
         )
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="jifen.gift_runs",
+    queueing_lock="jifen.gift_runs",
+    lock="jifen.gift_runs",
+    pass_context=False,
+)
+def give_to_many(timestamp: int) -> None:
+    """Each minute (at ``timestamp``, Unix seconds) take every programme's open gift runs further,
+    slice by slice."""
+    left = in_turns(_give)
+    log.info("gift runs at=%d to go on=%d", timestamp, left)
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(
+    name="jifen.tier_ends",
+    queueing_lock="jifen.tier_ends",
+    lock="jifen.tier_ends",
+    pass_context=False,
+)
+def end_tier_periods(timestamp: int) -> None:
+    """Each hour (at ``timestamp``, Unix seconds) book what the end of a period did to tiers."""
+    left = in_turns(_end_tiers)
+    log.info("tier ends at=%d to go on=%d", timestamp, left)
+
+
+def _give() -> bool:
+    from jifen.audience import gift_runs
+
+    return gift_runs.go_on(at=clock.now())
+
+
+def _end_tiers() -> bool:
+    from jifen.earning import services as earning
+    from jifen.programmes.types import NoRuleSet
+
+    try:
+        return earning.end_periods(at=clock.now()) > 0
+    except NoRuleSet:
+        return False

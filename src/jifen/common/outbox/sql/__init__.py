@@ -1,0 +1,1 @@
+"""Statements of the outbox; ``queries`` is their door."""

@@ -1,0 +1,1 @@
+"""Statements of outreach; ``queries`` is their only door."""
