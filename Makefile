@@ -10,10 +10,10 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 TESTS ?= tests
 WORKERS ?= auto
 
-.PHONY: help run test check bench psql lint types contracts sql unit clean
+.PHONY: help run test check bench bench-scale psql lint types contracts sql unit clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## the whole product with a demo, on 127.0.0.1:8000
 	@exec $(BIN)/jifen run
@@ -25,6 +25,9 @@ check: lint types contracts unit ## the fast part of it
 
 bench: $(VENV)/.dev ## measure speed against pgbench
 	@exec $(BIN)/jifen bench
+
+bench-scale: $(VENV)/.dev ## measure whether it slows down as a shop grows
+	@exec $(BIN)/jifen bench-scale $(SCALE)
 
 psql: $(VENV)/.run ## a database prompt
 	@exec $(BIN)/jifen psql

@@ -23,7 +23,7 @@ from jifen.faces.bench.orders import member_name, orders
 
 SOURCE = Path(__file__).parents[2] / "src/jifen"
 # These read a whole programme, and say so: checks and exports.
-WHOLE = re.compile(r"^(verify_.*|export_.*|totals)$")
+WHOLE = re.compile(r"^(verify_.*|export_.*|totals|count_tags)$")
 # A few rows for each programme, however large it is.
 SMALL = frozenset({"merchant", "store", "unit", "rule_set", "budget_usage"})
 HOT = sorted(

@@ -8,6 +8,7 @@ import pytest
 from jifen.earning.types import OpeningLot
 from jifen.faces.importing.files import RawLine, UnreadableFile
 from jifen.faces.importing.people import BadPerson, Known, Person, read_people
+from jifen.faces.importing.plan import key_of_person
 from jifen.members.types import IdentityValue
 
 KNOWN = Known(
@@ -32,7 +33,8 @@ def test_everything_a_person_can_bring() -> None:
     )
     assert isinstance(person, Person)
     member = person.member
-    assert member.key == "member:external:7"
+    assert member.key == key_of_person("member", "external", "7")
+    assert "external:7" not in member.key
     assert member.identities == (
         IdentityValue("external", "7"),
         IdentityValue("phone", "+8613800138000"),

@@ -48,11 +48,11 @@ def explain(
     chosen = programmes.programme_by_code(programme)
     with scope(chosen.id):
         if activity is not None:
-            ids = [_uuid(activity)]
+            ids = [uuid_of(activity)]
         elif reference is not None:
             ids = _family(earning.activity_by_reference(reference=reference, store=store))
         else:
-            found = earning.activities(member_id=_member_id(member or ""), before=None, limit=limit)
+            found = earning.activities(member_id=member_id(member or ""), before=None, limit=limit)
             ids = [info.id for info in found]
         told = [earning.explain(each, language=language.value) for each in ids]
     if as_json:
@@ -63,7 +63,8 @@ def explain(
             typer.echo(line)
 
 
-def _uuid(text: str) -> UUID:
+def uuid_of(text: str) -> UUID:
+    """The id of an activity."""
     try:
         return UUID(text)
     except ValueError:
@@ -77,16 +78,16 @@ def _family(order: "ActivityInfo") -> list[UUID]:
     return [order.id, *(info.id for info in earning.explain(order.id, language="en").related)]
 
 
-def _member_id(text: str) -> UUID:
+def member_id(text: str) -> UUID:
     """The member whom ``kind:value`` names; without a kind it is an external id."""
     from jifen.members import selectors as members
     from jifen.members.types import IdentityValue, UnknownMember
 
     kind, colon, value = text.partition(":")
-    if not colon or kind not in {"external", "phone", "card", "wechat", "id"}:
+    if not colon or kind not in {"external", "phone", "email", "card", "wechat", "id"}:
         kind, value = "external", text
     if kind == "id":
-        return members.member(_uuid(value)).id
+        return members.member(uuid_of(value)).id
     identity = members.normalise(IdentityValue(kind, value))
     found = members.find([identity]).get(identity)
     if found is None:

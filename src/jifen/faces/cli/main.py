@@ -19,7 +19,9 @@ from jifen.common.errors import JifenError
 from jifen.common.home import HomeError
 
 # These open the database themselves, or need none.
-_ON_THEIR_OWN: Final = frozenset({"migrate", "run", "openapi", "bench"})
+_ON_THEIR_OWN: Final = frozenset(
+    {"migrate", "run", "openapi", "bench", "bench-scale", "backup", "restore"}
+)
 
 app = typer.Typer(
     name="jifen",

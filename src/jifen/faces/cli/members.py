@@ -21,20 +21,23 @@ def import_members(
     import msgspec
 
     from jifen.common import clock
+    from jifen.common.process import settle
     from jifen.common.scope import scope
     from jifen.faces.importing import members
-    from jifen.faces.importing.files import read_lines
+    from jifen.faces.importing.files import count_lines, read_lines
     from jifen.faces.importing.orders import import_caller
     from jifen.faces.importing.people import read_people
     from jifen.faces.importing.report import RejectsFile, rejects_path
     from jifen.programmes import selectors as programmes
 
+    settle()
     at = clock.now()
     with scope(programmes.programme_by_code(programme).id):
         known = members.known_here(at=at)
-        people = list(read_people(lines=read_lines(file), name=file.name, known=known))
+        lines = count_lines(file)
+        people = read_people(lines=read_lines(file), name=file.name, known=known)
         left_out = RejectsFile(rejects_path(source=file, named=rejects, at=at), ("line", "reason"))
-        with progress("members", len(people)) as advance:
+        with progress("members", lines) as advance:
             report, bad = members.import_members(
                 people=people, caller=import_caller(at=at), at=at, advance=advance
             )

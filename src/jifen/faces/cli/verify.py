@@ -17,6 +17,19 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Check the ledger (guarantee 1). Exit code 1, and the first wrong row, if it does not hold."""
+    found = verdicts_of(programme)
+    ok = all(verdict.ok for verdict in found.values())
+    if as_json:
+        typer.echo(json.dumps(told_of(found, one=programme is not None)))
+    else:
+        for code, verdict in found.items():
+            typer.echo(line_of(code, verdict))
+    if not ok:
+        raise typer.Exit(1)
+
+
+def verdicts_of(programme: str | None) -> "dict[str, Verdict]":
+    """The verdict on one programme, or on each one, by code."""
     from jifen.common.scope import scope
     from jifen.ledger import services as ledger
     from jifen.programmes import selectors as programmes
@@ -26,17 +39,10 @@ def verify(
     for found in chosen:
         with scope(found.id):
             verdicts[found.code] = ledger.verify()
-    ok = all(verdict.ok for verdict in verdicts.values())
-    if as_json:
-        typer.echo(json.dumps(_told(verdicts, one=programme is not None, ok=ok)))
-    else:
-        for code, verdict in verdicts.items():
-            typer.echo(_line(code, verdict))
-    if not ok:
-        raise typer.Exit(1)
+    return verdicts
 
 
-def _told(verdicts: "dict[str, Verdict]", *, one: bool, ok: bool) -> dict[str, Any]:
+def told_of(verdicts: "dict[str, Verdict]", *, one: bool) -> dict[str, Any]:
     """One programme's verdict as it is, several under their codes."""
     import msgspec
 
@@ -44,10 +50,11 @@ def _told(verdicts: "dict[str, Verdict]", *, one: bool, ok: bool) -> dict[str, A
     if one:
         (verdict,) = plain.values()
         return dict(verdict)
-    return {"ok": ok, "programmes": plain}
+    return {"ok": all(verdict.ok for verdict in verdicts.values()), "programmes": plain}
 
 
-def _line(code: str, verdict: "Verdict") -> str:
+def line_of(code: str, verdict: "Verdict") -> str:
+    """One programme's verdict for people."""
     checked = ", ".join(f"{count:,} {name}" for name, count in verdict.checked.items())
     if verdict.ok:
         return f"{code}: ok ({checked})"

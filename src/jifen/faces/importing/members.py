@@ -41,8 +41,9 @@ def import_members(
     its opening. The same file again changes nothing.
     """
     bad: list[BadPerson] = []
-    enrolled = known = 0
+    enrolled = known = told = 0
     for batch in _batches(people, bad):
+        rejected = len(bad)
         answers = earning.enrol(members=[person.member for person in batch], caller=caller, at=at)
         for person, answer in zip(batch, answers, strict=True):
             reason = _refusal(answer)
@@ -52,7 +53,8 @@ def import_members(
                 enrolled += 1
             else:
                 known += 1
-        advance(len(batch))
+        advance(len(batch) + rejected - told)
+        told = len(bad)
     lines = enrolled + known + len(bad)
     report = MembersReport(lines=lines, enrolled=enrolled, known=known, rejected=len(bad))
     return report, sorted(bad, key=lambda person: person.number)

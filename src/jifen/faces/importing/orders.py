@@ -15,7 +15,7 @@ from uuid import UUID
 from jifen.common.errors import JifenError
 from jifen.earning import services as earning
 from jifen.earning.types import Booked, Caller, Outcome, Purchase, Refund, Refused
-from jifen.faces.importing.plan import Bucket, Item, LeftOut, Plan, key_of, line_numbers
+from jifen.faces.importing.plan import Bucket, Item, LeftOut, Plan, key_of_person, line_numbers
 from jifen.faces.importing.report import BATCH, OrdersReport, ordered
 from jifen.members.types import IdentityValue
 from jifen.programmes import selectors as programmes
@@ -102,7 +102,7 @@ def enrol_all(
 
 def _newcomer(kind: str, value: str) -> earning.NewMember:
     return earning.NewMember(
-        key=key_of("enrol", kind, value), identities=(IdentityValue(kind, value),)
+        key=key_of_person("enrol", kind, value), identities=(IdentityValue(kind, value),)
     )
 
 

@@ -19,7 +19,7 @@ from jifen.faces.importing.files import (
     cells,
     split_header,
 )
-from jifen.faces.importing.plan import key_of
+from jifen.faces.importing.plan import key_of_person
 from jifen.faces.importing.values import day, whole
 from jifen.members.selectors import normalise
 from jifen.members.types import IdentityValue
@@ -27,6 +27,7 @@ from jifen.members.types import IdentityValue
 IDENTITIES: Final = {
     "external_id": "external",
     "phone": "phone",
+    "email": "email",
     "card": "card",
     "wechat": "wechat",
 }
@@ -66,7 +67,7 @@ class BadPerson(Struct, frozen=True):
 def read_people(
     *, lines: Iterable[RawLine], name: str, known: Known
 ) -> Iterator[Person | BadPerson]:
-    """Each line as somebody to enrol, or as rejected, in the order of the file.
+    """Each line as somebody to enrol, or as rejected, in the order of the file, one at a time.
 
     Raises :class:`UnreadableFile` when the header does not name known columns, once each, and
     at least one identity.
@@ -77,8 +78,14 @@ def read_people(
         raise UnreadableFile(f"{name}: unknown columns {', '.join(unknown)}", file=name)
     if len(set(header)) != len(header) or not IDENTITIES.keys() & set(header):
         raise UnreadableFile(f"{name}: columns once each, one of them an identity", file=name)
+    return _people(header, rest, known)
+
+
+def _people(
+    header: list[str], lines: Iterable[RawLine], known: Known
+) -> Iterator[Person | BadPerson]:
     seen: dict[IdentityValue, int] = {}
-    for line in rest:
+    for line in lines:
         try:
             member = _member(_values(line, header), known)
             _refuse_repeats(member, line.number, seen)
@@ -120,7 +127,7 @@ def _member(values: Mapping[str, str], known: Known) -> NewMember:
         raise BadLineError("unknown_tier")
     born = values.get("birthday", "")
     return NewMember(
-        key=key_of("member", identities[0].kind, identities[0].value),
+        key=key_of_person("member", identities[0].kind, identities[0].value),
         identities=identities,
         name=name,
         birthday_on=_birthday(born, known) if born else None,

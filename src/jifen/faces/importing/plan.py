@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
+from django.utils.crypto import salted_hmac
+
 from jifen.earning.types import Purchase, Refund
 
 Bucket = Literal[
@@ -90,3 +92,9 @@ def key_of(*parts: str) -> str:
     if len(key) <= _LONGEST_KEY:
         return key
     return f"{parts[0]}:sha256:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def key_of_person(word: str, kind: str, value: str) -> str:
+    """An idempotency key for an identity that does not tell the identity: keys are kept for ever.
+    Who knows the database but not the server's secret key cannot try phone numbers either."""
+    return f"{word}:{salted_hmac(word, f'{kind}:{value}', algorithm='sha256').hexdigest()}"

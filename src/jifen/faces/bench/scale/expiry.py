@@ -1,0 +1,73 @@
+"""The expiry job beside one UPDATE of the same lots, and beside orders.
+
+A third of the lots is left for the second question: while the job closes them, another process
+books an order now and then, as it did before without the job.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Final
+
+import msgspec
+
+from jifen.faces.bench.place import CODE, Place
+from jifen.faces.bench.scale.report import Expired
+from jifen.faces.cli.errors import CommandError
+
+_POSTINGS: Final = 10
+_LOTS_A_MEMBER: Final = _POSTINGS - 1
+_ALONE_S: Final = 30.0
+
+
+def measure(home: Place, *, lots: int) -> Expired:
+    """Fill half as many lots again, and let all of them expire."""
+    home.jifen("migrate")
+    members = -(-lots * 3 // (2 * _LOTS_A_MEMBER))
+    filled = home.child("scale.filling", members=members, postings=_POSTINGS)
+    alone = _booked(home, filled["members"], seconds=min(_ALONE_S, lots / 10_000 + 2))
+    job = home.child("scale.closing", lots=lots, compare=True)
+    if job["lots"] < lots:
+        raise CommandError(f"{job['lots']} lots were closed instead of {lots}")
+    with _beside(home, filled["members"]) as orders:
+        assert orders.stdout is not None  # noqa: S101 (asked for)
+        orders.stdout.readline()
+        home.child("scale.closing", lots=filled["rows"]["lot"], compare=False)
+        told, _ = orders.communicate("")
+    beside = msgspec.json.decode(told, type=list[int])
+    done = json.loads(home.jifen("verify", "--programme", CODE, "--json"))
+    return Expired(
+        lots=job["lots"],
+        job_seconds=job["job_seconds"],
+        update_seconds=job["update_seconds"],
+        slices=job["slices"],
+        orders=len(beside),
+        p99_ms=_p99_ms(beside),
+        p99_alone_ms=_p99_ms(alone),
+        verified=bool(done["ok"]),
+    )
+
+
+def _booked(home: Place, members: int, *, seconds: float) -> list[int]:
+    taken: list[int] = home.child("scale.beside", members=members, run="a", seconds=seconds)
+    return taken
+
+
+def _beside(home: Place, members: int) -> subprocess.Popen[str]:
+    """Orders until our end of its standard input is closed; it says when it is warm."""
+    options = msgspec.json.encode({"members": members, "run": "b", "seconds": 0.0}).decode()
+    return subprocess.Popen(
+        [sys.executable, "-m", f"{__package__}.beside", options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=home.environment(),
+        text=True,
+    )
+
+
+def _p99_ms(taken: list[int]) -> float:
+    if not taken:
+        raise CommandError("no order was booked beside the expiry; ask for more --lots")
+    return sorted(taken)[min(len(taken) - 1, len(taken) * 99 // 100)] / 1_000
