@@ -41,7 +41,8 @@ from jifen.ledger.models import Account, Lot
 from jifen.ledger.types import BalanceInfo, Verdict
 from jifen.members.types import IdentityValue
 from jifen.programmes import services as programmes
-from jifen.tiers.models import PeriodSpend, Standing
+from jifen.tiers import selectors as tiers
+from jifen.tiers.models import BenefitUsage, PeriodSpend, Standing
 
 NOON = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
 """Noon of 1 June 2026 in Shanghai."""
@@ -241,10 +242,10 @@ class World:
             rows = Lot.objects.filter(account__member_id=member, account__unit__code=unit)
             return list(rows.order_by("seq").values_list("remaining", "expires_at"))
 
-    def tier(self, member: uuid.UUID) -> str:
-        """The member's tier."""
+    def tier(self, member: uuid.UUID, at: datetime | None = None) -> str:
+        """The member's tier, as it reads."""
         with self.scope():
-            return str(Standing.objects.get(id=member).tier)
+            return tiers.tier(member, at=at or self.at)
 
     def dump(self, member: uuid.UUID) -> Dump:
         """Everything the programme knows of what a member holds, but for history: accounts, open
@@ -253,6 +254,8 @@ class World:
             accounts = Account.objects.filter(member_id=member)
             standing = Standing.objects.get(id=member)
             periods = PeriodSpend.objects.filter(member_id=member).exclude(spend_minor=0)
+            grown = PeriodSpend.objects.filter(member_id=member).exclude(growth=0)
+            uses = BenefitUsage.objects.filter(member_id=member).exclude(used=0)
             caps = CapUsage.objects.filter(member_id=member).exclude(used=0)
             return {
                 "accounts": {
@@ -270,7 +273,11 @@ class World:
                 "spend_minor": standing.spend_minor,
                 "purchases_kept": standing.purchases_kept,
                 "reached": set(json.loads(standing.reached)),
+                "stages": standing.stages,
+                "given": (standing.manual_tier, standing.bought_tier),
                 "periods": dict(periods.values_list("period", "spend_minor")),
+                "grown": dict(grown.values_list("period", "growth")),
+                "uses": {(row.benefit, row.period): row.used for row in uses},
                 "caps": {(row.cap, row.period): row.used for row in caps},
                 "budgets": dict(BudgetUsage.objects.exclude(used=0).values_list("budget", "used")),
             }

@@ -178,9 +178,43 @@ class TestRefunds:
         again = shop.book(self.refund("o1"))
         assert (again.status, again.code) == (409, "nothing_kept")
 
+    def test_a_refund_is_not_dated_before_its_purchase(self, shop: Shop) -> None:
+        shop.book(shop.purchase(None, reference="o1"))
+        answer = shop.book(self.refund("o1", occurred_at=later(days=-1).isoformat()))
+        assert (answer.status, answer.code) == (422, "refund_before_purchase")
+        assert answer.json["purchased_at"] == NOW.isoformat()
+        assert shop.book(self.refund("o1", occurred_at=later(minutes=-5).isoformat())).status == 201
+
     def test_an_order_that_nobody_booked_cannot_be_refunded(self, shop: Shop) -> None:
         answer = shop.book(self.refund("o1"))
         assert (answer.status, answer.code) == (404, "unknown_order")
+
+
+@pytest.mark.parametrize(
+    ("born", "status", "code"),
+    [("1990-07-02", 422, "not_the_birthday"), (None, 409, "no_birthday")],
+)
+def test_a_birthday_is_no_other_day(shop: Shop, born: str | None, status: int, code: str) -> None:
+    member = shop.member(**({"birthday_on": born} if born else {}))
+    body = {
+        "kind": "birthday",
+        "occurred_at": NOW.isoformat(),
+        "member": {"kind": "id", "value": member},
+    }
+    answer = shop.book(body)
+    assert (answer.status, answer.code) == (status, code)
+    assert "1990" not in answer.content.decode()
+
+
+def test_a_birthday_is_booked_on_its_day_once(shop: Shop) -> None:
+    member = shop.member(birthday_on="1990-07-01")
+    body = {
+        "kind": "birthday",
+        "occurred_at": NOW.isoformat(),
+        "member": {"kind": "id", "value": member},
+    }
+    assert shop.book(body).status == 201
+    assert shop.book(body).code == "already_done"
 
 
 def encoded(items: list[dict[str, Any]], content_type: str) -> bytes:

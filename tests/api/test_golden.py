@@ -238,3 +238,37 @@ def test_points_are_spendable_to_the_end_of_their_last_day(
         assert shop.available(member) == 100
     with set_clock(end):
         assert shop.available(member) == 0
+
+
+def test_l5_a_refund_gives_back_to_the_lots_last_taken_first() -> None:
+    """100 points until 1 June and 50 for ever: 120 are burned, and 60 of them come back."""
+    shop = Shop("r1a")
+    member = with_points(shop, 50)
+    until = datetime(NOW.year + 1, 6, 1, tzinfo=SHANGHAI)
+    june = {
+        "kind": "adjustment",
+        "occurred_at": NOW.isoformat(),
+        "member": {"kind": "id", "value": member},
+        "unit": "points",
+        "points": 100,
+        "reason": "until June",
+        "actor": "tester",
+        "expires_at": until.isoformat(),
+    }
+    assert shop.book(june).status == 201
+    paid = shop.purchase(
+        member, 0, lines=[line("A", 60), line("A", 60)], points_paid=120, reference="paid"
+    )
+    assert shop.book(paid).status == 201
+    assert shop.available(member) == 30
+    refund = {
+        "kind": "refund",
+        "occurred_at": NOW.isoformat(),
+        "of": {"reference": "paid"},
+        "lines": [{"line": 0, "quantity": 1}],
+    }
+    assert shop.book(refund).json["points"] == {"points": 60}
+    with set_clock(until - timedelta(microseconds=1)):
+        assert shop.available(member) == 90
+    with set_clock(until):
+        assert shop.available(member) == 50

@@ -123,19 +123,18 @@ class TestReading:
         again = shop.post("members", {"identities": [PHONE]}, key=key, Idempotency_Key="another")
         assert again.json["member"]["identities"] == masked
 
-    def test_a_phone_in_an_activity_is_masked_too(self, shop: Shop) -> None:
+    def test_an_activity_never_keeps_a_phone(self, shop: Shop) -> None:
         member = enrol(shop, PHONE).json["member"]["id"]
         booked = shop.book(shop.purchase(None, member=PHONE)).json
-        key = shop.new_key(rights={"activities.read"})
         for path in (
             f"activities/{booked['id']}",
             f"activities/{booked['id']}/explain",
             f"members/{member}/activities",
         ):
-            assert b"12342186" in shop.get(path).content.replace(b" ", b"")
-            seen = shop.get(path, key=key)
+            seen = shop.get(path)
             assert seen.status == 200
             assert b"12342186" not in seen.content.replace(b" ", b"")
+            assert member.encode() in seen.content
 
     def test_a_list_goes_on_by_cursor(self, shop: Shop) -> None:
         made = [shop.member() for _ in range(5)]

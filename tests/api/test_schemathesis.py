@@ -33,15 +33,18 @@ def _ndjson(_: Any, value: Any) -> bytes:
 
 @functools.cache
 def known() -> tuple[Shop, dict[str, Any]]:
-    """A shop with a member, an order, a draft, and where to find them."""
+    """A shop with a member, an order, a draft, a segment, and where to find them."""
     shop = Shop()
     member = shop.member()
     booked = shop.book(shop.purchase(member)).json
     shop.call("PUT", "rule-sets/drafts/next", {"rules": []})
+    condition = {"kind": "spend", "at_least_minor": 1, "days": 30}
+    shop.call("PUT", "segments/tea", {"name": "Tea", "condition": condition})
     return shop, {
         "member_id": member,
         "activity_id": booked["id"],
         "name": "next",
+        "code": "tea",
         "version": 1,
     }
 

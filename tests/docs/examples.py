@@ -7,7 +7,8 @@ A table with a column ``posting`` is compared with the member's postings at the 
 column ``line`` or ``rule`` is prose and is left alone.
 
 Acts: ``opening of 100 to 2026-06-09 + 50``, ``order A of 60.00 + 40.00``, ``order A of 3 pieces
-for 100.00``, either ``…, paying 80 points``; ``refund of A`` (all that is kept), ``refund of A:
+for 100.00``, either ``…, paying 80 points``; ``gold given until 2027-01-31``, ``use of delivery
+for A``, ``the job`` (which books ends of tiers); ``refund of A`` (all that is kept), ``refund of A:
 line 2``, ``refund of A: 1 piece``; ``adjustment of −50``, ``check-in``, ``quote for 35.50``,
 ``nothing``. ``when`` is local time; without it all happens at one noon.
 """
@@ -25,19 +26,23 @@ from zoneinfo import ZoneInfo
 from tests.docs.pages import Block, Row, Table, sections
 from tests.world import World, ref
 
+from jifen.earning import selectors
 from jifen.earning import services as earning
 from jifen.earning.rules.offset import OffsetQuote
 from jifen.earning.types import (
     Activity,
+    BenefitUse,
     Booked,
     Line,
     Opening,
     OpeningLot,
     Outcome,
     Purchase,
+    TierGrant,
 )
 from jifen.ledger import selectors as ledger
 from jifen.ledger.models import DrawDown, Lot, Posting
+from jifen.tiers import selectors as tiers
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MINUS = "−"
@@ -96,7 +101,9 @@ class Player:
         result: Outcome | OffsetQuote | None
         if quoted:
             result = self._quote(quoted[1])
-        elif row["act"] == "nothing":
+        elif row["act"] in {"nothing", "the job"}:
+            if row["act"] == "the job":
+                self._end_periods()
             result = None
         else:
             [result] = self.world.book(self._activity(row["act"]), at=self.at)
@@ -171,6 +178,45 @@ class Player:
 
     def _check_in(self) -> Activity:
         return self.world.behaviour(self.member, "check_in", occurred_at=self.at)
+
+    def _tier_grant(self, tier: str, until: str | None) -> Activity:
+        return TierGrant(
+            key=uuid.uuid4().hex,
+            occurred_at=self.at,
+            member=ref(self.member),
+            tier=tier,
+            reason="a friend of the house",
+            actor="owner",
+            until=end_of(until) if until else None,
+        )
+
+    def _use(self, benefit: str, name: str | None) -> Activity:
+        return BenefitUse(
+            key=uuid.uuid4().hex,
+            occurred_at=self.at,
+            member=ref(self.member),
+            benefit=benefit,
+            reference=self.orders[name].reference if name else None,
+        )
+
+    def _end_periods(self) -> None:
+        with self.world.scope():
+            earning.end_periods(at=self.at)
+
+    def tier_until(self) -> str:
+        """The last local day of the tier in force, if nothing else happens."""
+        with self.world.scope():
+            until = tiers.standing(self.member).until(self.at)
+        if until is None:
+            return "for ever"
+        return f"{(until - timedelta(microseconds=1)).astimezone(SHANGHAI).date()}"
+
+    def ends_told(self) -> str:
+        """The ends of tiers that the timeline shows."""
+        with self.world.scope():
+            rows = selectors.activities(member_id=self.member, before=None, limit=100)
+        told = [row.kind for row in rows[::-1] if row.kind in {"tier_kept", "tier_lowered"}]
+        return ", ".join(told) or "none"
 
     def _quote(self, lines: str) -> OffsetQuote:
         asked = [_line(position, text) for position, text in enumerate(lines.split(" + "))]
@@ -276,6 +322,8 @@ ACTS: list[tuple[str, Callable[..., Activity]]] = [
     (rf"refund of (?P<name>\w+){_PIECES}", Player._refund),
     (r"adjustment of (?P<points>[+−][0-9,]+)", Player._adjustment),
     (r"check-in", Player._check_in),
+    (r"(?P<tier>\w+) given(?: until (?P<until>[0-9-]+))?", Player._tier_grant),
+    (r"use of (?P<benefit>[\w-]+)(?: for (?P<name>\w+))?", Player._use),
 ]
 COLUMNS: dict[str, Callable[[Player, Any], str]] = {
     "points": points_of,
@@ -288,7 +336,10 @@ COLUMNS: dict[str, Callable[[Player, Any], str]] = {
     "deficit": _balance("deficit"),
     "growth": _balance("available", "growth"),
     "open lots": lambda player, _: player.open_lots(),
-    "tier": lambda player, _: player.world.tier(player.member) or "none",
+    "tier": lambda player, _: player.world.tier(player.member, player.at) or "none",
+    "until": lambda player, _: player.tier_until(),
+    "ends told": lambda player, _: player.ends_told(),
+    "result": lambda _, result: "booked" if isinstance(result, Booked) else refusal(result),
     "worth": lambda _, result: _worth(result),
     "refusal": lambda _, result: _reason(result),
 }

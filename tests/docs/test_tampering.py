@@ -8,7 +8,7 @@ from tests.docs.pages import DOCS, under
 from tests.world import World, undone
 
 from jifen.ledger import services as ledger
-from jifen.ledger.models import Lot, Posting
+from jifen.ledger.models import Hold, Lot, Posting
 
 ROWS = next(
     table
@@ -42,6 +42,11 @@ def _open_a_lot(world: World, balance_after: int) -> None:
     )
 
 
+def _open_a_hold(world: World) -> None:
+    last = Posting.objects.get()
+    Hold.objects.create(account_id=last.account_id, seq=2, captured=0, remaining=10)
+
+
 def _draw_down(world: World) -> None:
     _execute(
         "INSERT INTO draw_down (programme_id, id, posting_id, lot_id, rank, amount)"
@@ -55,12 +60,17 @@ TAMPERING: dict[str, Callable[[World], None]] = {
     "an account's `available` is raised by 10": _statement(
         "UPDATE account SET available = available + 10", touched=True
     ),
-    "an account's `deficit` and `pending` are both raised by 10": _statement(
-        "UPDATE account SET available = 0, deficit = deficit + 10, pending = available + 10",
+    "an account's `deficit` and `held` are both raised by 10": _statement(
+        "UPDATE account SET available = 0, deficit = deficit + 10, held = available + 10",
         touched=True,
+    ),
+    "10 of an account's `available` become `pending`": _statement(
+        "UPDATE account SET available = available - 10, pending = pending + 10", touched=True
     ),
     "an open lot is deleted": _statement("DELETE FROM lot"),
     "an open lot gets a later expiry": _statement("UPDATE lot SET expires_at = '2100-01-01Z'"),
+    "an open lot becomes pending": _statement("UPDATE lot SET is_pending = TRUE"),
+    "a hold of 10 is opened by hand": _open_a_hold,
     "a posting that opens a lot of 10 is inserted, with a right balance after": (
         lambda world: _open_a_lot(world, 110)
     ),

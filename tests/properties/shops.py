@@ -112,6 +112,27 @@ SHOPS: Final[Mapping[str, dict[str, Any]]] = {
         offset=HALF_OFFSET,
         rounding={"mode": "half_even", "per": "order"},
     ),
+    "tiers in time": rule_set(
+        RATE,
+        GROW,
+        TIER,
+        reached("gold", 80),
+        ladder={
+            "by": "growth",
+            "unit": "growth",
+            "rungs": rungs(silver=40, gold=130),
+            "keep": {"period": "month", "periods": 2, "then": "by_one", "grace_days": 3},
+        },
+        offset=HALF_OFFSET,
+    ),
+    "spend in time": rule_set(
+        RATE,
+        TIER,
+        reached("silver", 35),
+        ladder={**LADDER, "keep": {"period": "quarter", "then": "to_earned"}},
+        offset=HALF_OFFSET,
+        expiry=EXPIRY,
+    ),
 }
 
 

@@ -20,7 +20,7 @@ from tests.world import World
 from jifen.earning.types import Activity, Booked, Line, Purchase, Refused
 
 MEMBERS = 3
-WORLDS: list[World] = []
+WORLDS: dict[int, World] = {}
 LINES = st.lists(
     st.builds(
         Line,
@@ -44,11 +44,14 @@ DAYS_AGO = st.integers(0, 2)
 class Histories(RuleBasedStateMachine):
     """One shop, three members, and everything that can happen to them."""
 
+    grace = 0
+
     def __init__(self) -> None:
         super().__init__()
-        if not WORLDS:
-            WORLDS.append(World(model.DOCUMENT, claim_days=model.CLAIM_DAYS))
-        self.world = WORLDS[0]
+        if self.grace not in WORLDS:
+            rules = model.document(self.grace)
+            WORLDS[self.grace] = World(rules, claim_days=model.CLAIM_DAYS)
+        self.world = WORLDS[self.grace]
         self.at = self.world.at
         self.ids: list[UUID] = []
         self.people: list[model.Person] = []
@@ -107,7 +110,7 @@ class Histories(RuleBasedStateMachine):
         happened = sold.occurred_at
         day = happened.astimezone(model.ZONE).date()
         lines = tuple((line.quantity, line.net_minor, line.category) for line in sold.lines)
-        return model.Sale(lines, day, happened, points)
+        return model.Sale(lines, day, happened, points, grace=self.grace)
 
     @precondition(lambda self: self.sold)
     @rule(who=WHO, which=st.integers(0, 10**6))
@@ -235,7 +238,15 @@ class Histories(RuleBasedStateMachine):
         self.world.at = datetime(2026, 6, 1, 4, tzinfo=UTC)
 
 
-Histories.TestCase.settings = settings(
-    max_examples=600 if SEARCHING else 60, stateful_step_count=60 if SEARCHING else 40
-)
+class HistoriesWithGrace(Histories):
+    """The same where points that come back late are good again for some days."""
+
+    grace = 4
+
+
+for histories in (Histories, HistoriesWithGrace):
+    histories.TestCase.settings = settings(
+        max_examples=600 if SEARCHING else 60, stateful_step_count=60 if SEARCHING else 40
+    )
 TestHistories: Any = Histories.TestCase
+TestHistoriesWithGrace: Any = HistoriesWithGrace.TestCase

@@ -16,6 +16,7 @@ from jifen.earning.kinds import KINDS
 from jifen.earning.loading import load
 from jifen.earning.sql.queries import KnownActivity
 from jifen.earning.state import Collision, Decision, Item, State
+from jifen.earning.survivors import refuse_closed
 from jifen.earning.types import Booked, Outcome, Refused
 from jifen.earning.writing import write
 
@@ -32,7 +33,7 @@ def run(context: Context, items: Sequence[Item], *, at: datetime, dry: bool) -> 
     outcomes: dict[int, Outcome] = {}
     decisions: list[Decision] = []
     known = dict(found.keys)
-    for item in items:
+    for item in found.items:
         place = (item.caller.client_id, item.activity.key)
         if place in known:
             outcomes[item.position] = _again(item, known[place])
@@ -43,6 +44,8 @@ def run(context: Context, items: Sequence[Item], *, at: datetime, dry: bool) -> 
             owner = found.owners[item.position]
             if isinstance(owner, JifenError):
                 raise owner
+            if state.closed:
+                refuse_closed(state, item, owner)
             decision = KINDS[type(item.activity)].decide(state, item, owner)
         except JifenError as error:
             outcomes[item.position] = Refused(item.activity.key, error)
@@ -68,6 +71,8 @@ def answer(row_id: UUID, row: KnownActivity, key: str, *, replayed: bool) -> Boo
         record.tier,
         record.balances,
         replayed,
+        record.coupons,
+        record.price,
     )
 
 

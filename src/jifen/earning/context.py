@@ -8,6 +8,7 @@ the database for each batch.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Final
 from uuid import UUID
@@ -21,7 +22,7 @@ from jifen.programmes.types import ProgrammeInfo, StoreInfo, UnitInfo, UnknownSt
 
 FRESH_SECONDS: Final = 1.0
 _settings: Final[dict[UUID, tuple[float, Settings]]] = {}
-_policies: Final[dict[tuple[UUID, int], Policy]] = {}
+_policies: Final[dict[tuple[UUID, int, str], Policy]] = {}
 _KEPT_POLICIES: Final = 256
 
 
@@ -33,6 +34,7 @@ class Settings:
         self.zone = ZoneInfo(self.programme.time_zone)
         self.stores: dict[str, StoreInfo] = programmes.stores()
         self.units: dict[str, UnitInfo] = programmes.units()
+        self.merchants: dict[str, UUID] = programmes.merchants()
 
     @cached_property
     def stores_by_id(self) -> dict[UUID, StoreInfo]:
@@ -53,10 +55,13 @@ class Context:
         self._renewed = False
         self.version = programmes.latest_version()
         self.policy = self.policy_of(self.version)
+        self.merged_into: Mapping[UUID, UUID] = {}
+        """Whose part merged members are, as far as an earlier try of this batch found out."""
 
     def policy_of(self, version: int) -> Policy:
         """The compiled rule set of a published version."""
-        place = (current(), version)
+        # A programme that moves into another zone needs its days and periods anew.
+        place = (current(), version, self.settings.zone.key)
         policy = _policies.get(place)
         if policy is None:
             if len(_policies) >= _KEPT_POLICIES:
@@ -94,6 +99,11 @@ class Context:
         if code not in self.settings.units:
             raise UnknownUnit(f"no unit has the code {code!r}", unit=code)
         return self.settings.units[code]
+
+    @property
+    def merchants(self) -> dict[str, UUID]:
+        """The merchants: code → id."""
+        return self.settings.merchants
 
     def _renew(self) -> None:
         """Read the settings again, once a batch: something may have been added meanwhile."""

@@ -43,6 +43,18 @@ class AlreadyDone(Conflict):
     code: ClassVar[str] = "already_done"
 
 
+class NoBirthday(Conflict):
+    """Nobody knows when this member was born."""
+
+    code: ClassVar[str] = "no_birthday"
+
+
+class NotTheBirthday(InvalidInput):
+    """The day of occurrence is not the member's birthday."""
+
+    code: ClassVar[str] = "not_the_birthday"
+
+
 class WrongStore(JifenError):
     """The caller may book for its own store only."""
 
@@ -85,6 +97,12 @@ class RefundAbovePurchase(Conflict):
     code: ClassVar[str] = "refund_above_purchase"
 
 
+class RefundBeforePurchase(InvalidInput):
+    """Dated before the purchase, by more than the five minutes that clocks may differ."""
+
+    code: ClassVar[str] = "refund_before_purchase"
+
+
 class NothingKept(Conflict):
     """Everything of the purchase was refunded before."""
 
@@ -104,7 +122,8 @@ class ClaimTooLate(Conflict):
 
 
 class NotReversible(Conflict):
-    """Only adjustments, behaviours and birthdays are reversed; orders are refunded."""
+    """Only adjustments, behaviours, birthdays, gifts, captures of holds and uses of benefits are
+    reversed; orders are refunded."""
 
     code: ClassVar[str] = "not_reversible"
 
@@ -131,6 +150,164 @@ class MemberBusy(Conflict):
     """Another booking holds this member; try again."""
 
     code: ClassVar[str] = "member_busy"
+
+
+class MergeWithItself(InvalidInput):
+    """A member cannot become a part of itself."""
+
+    code: ClassVar[str] = "merge_with_itself"
+
+
+class UnknownMerge(NotFound):
+    """This activity is no merge."""
+
+    code: ClassVar[str] = "unknown_merge"
+
+
+class MergeUndoTooLate(Conflict):
+    """The programme's days for undoing a merge are over."""
+
+    code: ClassVar[str] = "merge_undo_too_late"
+
+
+class MergedPointsSpent(Conflict):
+    """The survivor no longer has the points that the merge brought; ``short_by`` says how many
+    are missing."""
+
+    code: ClassVar[str] = "merged_points_spent"
+
+
+class MergedOrdersTouched(Conflict):
+    """Something that the merged member had done before was refunded or reversed since."""
+
+    code: ClassVar[str] = "merged_orders_touched"
+
+
+class HoldsOpen(Conflict):
+    """Points are held for something that is not decided yet; end the holds first."""
+
+    code: ClassVar[str] = "holds_open"
+
+
+class MoneyLeft(Conflict):
+    """The member has stored money, which nobody may forfeit: pay it out first."""
+
+    code: ClassVar[str] = "money_left"
+
+
+class AlreadyConfirmed(Conflict):
+    """The delivery of this order was confirmed before."""
+
+    code: ClassVar[str] = "already_confirmed"
+
+
+class ConfirmationBeforePurchase(InvalidInput):
+    """Dated before the purchase, by more than the five minutes that clocks may differ."""
+
+    code: ClassVar[str] = "confirmation_before_purchase"
+
+
+class RefundLeavesDeficit(Conflict):
+    """The refund would leave the member owing points, which the programme does not allow;
+    ``short_by`` says how many are missing."""
+
+    code: ClassVar[str] = "refund_leaves_deficit"
+
+
+class NotPoints(InvalidInput):
+    """Only points are held, transferred and given: no growth, no money, no passes."""
+
+    code: ClassVar[str] = "not_points"
+
+
+class HoldEnded(Conflict):
+    """All of this hold was captured or released before."""
+
+    code: ClassVar[str] = "hold_ended"
+
+
+class HoldRanOut(Conflict):
+    """The hold ended by itself, and its points went back; ``ended_at``."""
+
+    code: ClassVar[str] = "hold_ran_out"
+
+
+class TransferNotAllowed(InvalidInput):
+    """The rule set does not let members transfer this unit."""
+
+    code: ClassVar[str] = "transfer_not_allowed"
+
+
+class TransferToOneself(InvalidInput):
+    """Giver and receiver are the same member."""
+
+    code: ClassVar[str] = "transfer_to_oneself"
+
+
+class TransferBelowMinimum(InvalidInput):
+    """Fewer points than are transferred at once; ``minimum``."""
+
+    code: ClassVar[str] = "transfer_below_minimum"
+
+
+class TransferAboveMost(InvalidInput):
+    """More points than are transferred at once; ``most``."""
+
+    code: ClassVar[str] = "transfer_above_most"
+
+
+class TransferDayLimit(Conflict):
+    """More than the member may still give away on that local day; ``left``."""
+
+    code: ClassVar[str] = "transfer_day_limit"
+
+
+class UnknownTransfer(NotFound):
+    """This activity is no transfer."""
+
+    code: ClassVar[str] = "unknown_transfer"
+
+
+class TransferOfOthers(Conflict):
+    """The transfer was not offered to this member, who did not make it either."""
+
+    code: ClassVar[str] = "transfer_of_others"
+
+
+class TransferDecided(Conflict):
+    """Nothing is open any more: the transfer was accepted or declined, or needed no answer."""
+
+    code: ClassVar[str] = "transfer_decided"
+
+
+class TransferRanOut(Conflict):
+    """Nobody accepted the transfer in time, and its points went back; ``ended_at``."""
+
+    code: ClassVar[str] = "transfer_ran_out"
+
+
+class GiverOwes(Conflict):
+    """The giver owes points since, which the held ones have to pay; ``deficit``."""
+
+    code: ClassVar[str] = "giver_owes"
+
+
+class UnknownExpiry(NotFound):
+    """Nothing of this member expired in this transaction."""
+
+    code: ClassVar[str] = "unknown_expiry"
+
+
+class UnknownGiftRun(NotFound):
+    """No gift run of this programme has this id."""
+
+    code: ClassVar[str] = "unknown_gift_run"
+
+
+class GiftRunEnded(Conflict):
+    """The gift run is done, or was cancelled before."""
+
+    code: ClassVar[str] = "gift_run_ended"
 
 
 class NotBooked(JifenError):

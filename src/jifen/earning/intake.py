@@ -16,7 +16,7 @@ from jifen.common.errors import InvalidInput, JifenError
 from jifen.earning.context import Context
 from jifen.earning.errors import TimeInFuture, TimeTooEarly, TimeWithoutZone, WrongStore
 from jifen.earning.state import Item
-from jifen.earning.types import Activity, Caller, Claim, Refund
+from jifen.earning.types import Activity, Caller, Claim, Confirmation, Refund, TopUpRefund
 from jifen.programmes.types import StoreInfo
 
 LEEWAY: Final = timedelta(minutes=5)
@@ -82,7 +82,7 @@ def _local_time(context: Context, occurred_at: datetime, caller: Caller, at: dat
 def _store(context: Context, activity: Activity, caller: Caller) -> StoreInfo:
     """Where it happened. A caller with a store acts for that one only, also on old orders."""
     named = [activity.store]
-    if isinstance(activity, Refund | Claim):
+    if isinstance(activity, Refund | Claim | Confirmation | TopUpRefund):
         named.append(activity.of.store)
     if caller.store is not None and any(code not in (None, caller.store) for code in named):
         raise WrongStore("this client books for its own store only", store=caller.store)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -41,6 +42,10 @@ from jifen.members.types import Added, IdentityValue, LostRace
 from jifen.members.types import NewMember as Person
 from jifen.tiers import services as tiers
 
+_NOBODY: Final = UUID(int=0)
+_ANY_DIGEST: Final = b"-"
+"""Stands for a digest that nobody looks at."""
+
 
 class NewMember(Struct, frozen=True, omit_defaults=True):
     """A person to enrol under a key of the caller, with what they bring."""
@@ -71,7 +76,8 @@ def join(
     context: Context, people: Sequence[NewMember], caller: Caller, at: datetime
 ) -> list[Enrolled | Refused]:
     """Enrol in the open transaction; one answer each, in order."""
-    answers = _known(context, people, caller, at)
+    digests = [_digest(person) for person in people]
+    answers = _known(context, people, digests, caller, at)
     firsts: dict[str, int] = {}
     for position, person in enumerate(people):
         if position not in answers:
@@ -101,13 +107,17 @@ def join(
     ledger.open_accounts(
         members=newcomers, units=[unit.id for unit in context.settings.units.values()]
     )
-    booked = _book(context, people, arrived, caller, at)
+    booked = _book(context, people, digests, arrived, caller, at)
     for position, activities in booked.items():
         answers[position] = replace(answers[position], activities=activities)
     return [
         answers[position]
         if position in answers
-        else _repeated(person, people[firsts[person.key]], answers[firsts[person.key]])
+        else _repeated(
+            person,
+            answers[firsts[person.key]],
+            same=digests[position] == digests[firsts[person.key]],
+        )
         for position, person in enumerate(people)
     ]
 
@@ -130,7 +140,11 @@ def _refuse_race(
 
 
 def _known(
-    context: Context, people: Sequence[NewMember], caller: Caller, at: datetime
+    context: Context,
+    people: Sequence[NewMember],
+    digests: Sequence[bytes],
+    caller: Caller,
+    at: datetime,
 ) -> dict[int, Enrolled | Refused]:
     """Answers to those whose key is booked, and to those who cannot be enrolled."""
     keys = queries.known_keys([(caller.client_id, person.key) for person in people])
@@ -138,7 +152,7 @@ def _known(
     for position, person in enumerate(people):
         known = keys.get((caller.client_id, person.key))
         if known is not None:
-            answers[position] = _again(person, known)
+            answers[position] = _again(person, known, digests[position])
         elif (refusal := _refused(context, person, caller, at)) is not None:
             answers[position] = Refused(person.key, refusal)
     return answers
@@ -147,12 +161,14 @@ def _known(
 def _refused(
     context: Context, person: NewMember, caller: Caller, at: datetime
 ) -> JifenError | None:
-    """Why nobody can be enrolled by this request: all of it is booked, or nothing."""
-    nobody = Added(UUID(int=0), is_new=True)
-    for activity, _ in _activities(person, nobody, at):
-        refusal = take_in(context, 0, activity, caller, at).refusal
-        if refusal is not None:
-            return refusal
+    """Why nobody can be enrolled by this request: all of it is booked, or nothing.
+
+    What can be said against the opening's time and store would be said against the enrolment's.
+    """
+    nobody = _enrolment(person, MemberRef("id", str(_NOBODY)), at)
+    refusal = take_in(context, 0, nobody, caller, at, _ANY_DIGEST).refusal
+    if refusal is not None:
+        return refusal
     try:
         check_opening(context, person.lots, person.tier)
     except JifenError as refusal:
@@ -163,6 +179,7 @@ def _refused(
 def _book(
     context: Context,
     people: Sequence[NewMember],
+    digests: Sequence[bytes],
     arrived: dict[int, Added],
     caller: Caller,
     at: datetime,
@@ -172,9 +189,9 @@ def _book(
     owner: dict[int, int] = {}
     for position, answer in arrived.items():
         person = people[position]
-        for activity, digest in _activities(person, answer, at):
+        for activity in _activities(person, answer, at):
             owner[len(items)] = position
-            items.append(take_in(context, len(items), activity, caller, at, digest))
+            items.append(take_in(context, len(items), activity, caller, at, digests[position]))
     outcomes = run(context, items, at=at, dry=False) if items else {}
     sorted_out: dict[int, list[Outcome]] = {}
     for place in sorted(outcomes):
@@ -182,15 +199,11 @@ def _book(
     return {position: tuple(found) for position, found in sorted_out.items()}
 
 
-def _activities(
-    person: NewMember, answer: Added, at: datetime
-) -> list[tuple[Activity, bytes | None]]:
+def _activities(person: NewMember, answer: Added, at: datetime) -> list[Activity]:
     who = MemberRef("id", str(answer.id))
-    when = person.occurred_at or at
-    activities: list[tuple[Activity, bytes | None]] = []
+    activities: list[Activity] = []
     if answer.is_new:
-        enrolment = Enrolment(key=person.key, occurred_at=when, store=person.store, member=who)
-        activities.append((enrolment, _digest(person)))
+        activities.append(_enrolment(person, who, at))
     if person.lots or person.tier:
         opening = Opening(
             key=_opening_key(person.key),
@@ -200,8 +213,13 @@ def _activities(
             lots=person.lots,
             tier=person.tier,
         )
-        activities.append((opening, _digest(person)))
+        activities.append(opening)
     return activities
+
+
+def _enrolment(person: NewMember, who: MemberRef, at: datetime) -> Enrolment:
+    when = person.occurred_at or at
+    return Enrolment(key=person.key, occurred_at=when, store=person.store, member=who)
 
 
 def _opening_key(key: str) -> str:
@@ -210,19 +228,17 @@ def _opening_key(key: str) -> str:
     return own if len(own) <= LONGEST_KEY else hashlib.sha256(own.encode()).hexdigest()
 
 
-def _repeated(
-    person: NewMember, first: NewMember, answer: Enrolled | Refused
-) -> Enrolled | Refused:
+def _repeated(person: NewMember, answer: Enrolled | Refused, *, same: bool) -> Enrolled | Refused:
     """The answer to a key that came before in the same batch."""
     if isinstance(answer, Refused):
         return answer
-    if _digest(person) != _digest(first):
+    if not same:
         return Refused(person.key, KeyConflict("this key came before with another body"))
     return replace(answer, replayed=True)
 
 
-def _again(person: NewMember, known: KnownActivity) -> Enrolled | Refused:
-    if known.member_id is None or known.digest != _digest(person):
+def _again(person: NewMember, known: KnownActivity, digest: bytes) -> Enrolled | Refused:
+    if known.member_id is None or known.digest != digest:
         conflict = KeyConflict("this key was booked with another body", first_id=str(known.id))
         return Refused(person.key, conflict)
     return Enrolled(person.key, known.member_id, is_new=True, replayed=True)

@@ -14,26 +14,82 @@ from msgspec import Struct
 
 from jifen.earning.decisions.adjustment import decide_adjustment, decide_opening
 from jifen.earning.decisions.behaviour import decide_behaviour
+from jifen.earning.decisions.benefit import decide_benefit_use
+from jifen.earning.decisions.checkout import (
+    decide_checkout,
+    decide_checkout_capture,
+    decide_checkout_release,
+)
 from jifen.earning.decisions.claim import decide_claim
+from jifen.earning.decisions.confirmation import decide_confirmation
+from jifen.earning.decisions.conversion import decide_conversion
+from jifen.earning.decisions.coupons import decide_coupon_issue, decide_coupon_void
+from jifen.earning.decisions.expiry_undo import decide_expiry_undo
+from jifen.earning.decisions.gifts import decide_gift
+from jifen.earning.decisions.granting import (
+    decide_tier_end,
+    decide_tier_grant,
+    decide_tier_grant_end,
+)
+from jifen.earning.decisions.holding import decide_capture, decide_hold, decide_release
+from jifen.earning.decisions.leaving import decide_leave
+from jifen.earning.decisions.merging import decide_merge, decide_merge_undo
+from jifen.earning.decisions.pass_use import decide_pass_use
 from jifen.earning.decisions.purchase import decide_purchase
 from jifen.earning.decisions.refund import decide_refund
 from jifen.earning.decisions.reversal import decide_reversal
+from jifen.earning.decisions.top_up import decide_top_up, decide_top_up_refund
+from jifen.earning.decisions.transferring import (
+    decide_acceptance,
+    decide_decline,
+    decide_transfer,
+)
+from jifen.earning.decisions.waiver import decide_waiver
 from jifen.earning.errors import OrderNotFound
+from jifen.earning.naming import top_up_id
 from jifen.earning.record import Target
 from jifen.earning.state import Decision, Item, State
 from jifen.earning.types import (
+    Acceptance,
     Adjustment,
     Behaviour,
+    BenefitUse,
     Birthday,
+    Capture,
+    Checkout,
+    CheckoutCapture,
+    CheckoutRelease,
     Claim,
+    Confirmation,
+    Conversion,
+    CouponIssue,
+    CouponVoid,
+    Decline,
     Enrolment,
+    Erasure,
+    ExpiryUndo,
+    Gift,
+    Hold,
+    Leave,
     MemberRef,
+    Merge,
+    MergeUndo,
     Opening,
     OrderRef,
+    PassUse,
     Purchase,
     Refund,
+    Release,
     Reversal,
+    TierEnd,
+    TierGrant,
+    TierGrantEnd,
+    TopUp,
+    TopUpRefund,
+    Transfer,
+    Waiver,
 )
+from jifen.members.types import FROZEN, LEFT, MERGED
 
 Decide = Callable[[State, Item, UUID | None], Decision]
 
@@ -45,11 +101,20 @@ class Kind(Struct, frozen=True):
     from the owner's lots, which are loaded only then. ``partner`` names a second member whom the
     act touches: both are locked and loaded, and the decision finds the partner's id in
     ``state.partners`` by the item's position.
+
+    What leaves the owner's lots of an act that ``crosses`` arrives with its origin in an account of
+    somebody else.
+
+    ``despite`` are the statuses of a member in which such an act is booked all the same; any other
+    but active refuses it. With ``follows`` an act on a merged member is its survivor's.
     """
 
     decide: Decide
     takes: Callable[[Any], bool] = lambda _: False
     partner: Callable[[Any], MemberRef | None] = lambda _: None
+    crosses: bool = False
+    despite: frozenset[str] = frozenset()
+    follows: bool = True
 
 
 def of_member(decide: Callable[..., Decision]) -> Decide:
@@ -79,7 +144,7 @@ def of_order(decide: Callable[..., Decision]) -> Decide:
     def decided(state: State, item: Item, _: UUID | None) -> Decision:
         target = target_of(state, item, item.activity.of)  # type: ignore[union-attr,arg-type]
         holder = target.family.member_id
-        member = state.members[holder] if holder else None
+        member = state.members[state.holder(holder)] if holder else None
         return decide(state, item, item.activity, target, member)
 
     return decided
@@ -94,6 +159,20 @@ def of_activity(decide: Callable[..., Decision]) -> Decide:
         return of_member(
             lambda state, item, activity, member: decide(state, item, activity, earlier, member)
         )(state, item, owner)
+
+    return decided
+
+
+def of_top_up(decide: Callable[..., Decision]) -> Decide:
+    """An act on a top-up, for its member: ``decide(state, item, activity, earlier, member)``."""
+
+    def decided(state: State, item: Item, _: UUID | None) -> Decision:
+        found = top_up_id(state, item, item.activity.of)  # type: ignore[union-attr,arg-type]
+        earlier = state.earlier[found]
+        if earlier.member_id is None:
+            raise RuntimeError("a top-up has a member")
+        member = state.members[state.survivor(earlier.member_id)]
+        return decide(state, item, item.activity, earlier, member)
 
     return decided
 
@@ -116,7 +195,24 @@ def _claim(state: State, item: Item, activity: Claim, member: Any) -> Decision:
 
 
 KINDS: Final[Mapping[type, Kind]] = {
-    Purchase: Kind(of_anybody(decide_purchase), takes=lambda purchase: purchase.points_paid > 0),
+    Purchase: Kind(
+        of_anybody(decide_purchase),
+        takes=lambda purchase: purchase.points_paid > 0 or purchase.stored_minor > 0,
+    ),
+    Checkout: Kind(of_member(decide_checkout), takes=lambda _: True),
+    CheckoutCapture: Kind(of_activity(decide_checkout_capture), takes=lambda _: True),
+    CheckoutRelease: Kind(
+        of_activity(decide_checkout_release),
+        takes=lambda _: True,
+        despite=frozenset({FROZEN}),
+    ),
+    # A refund of it may come in the same batch.
+    TopUp: Kind(of_member(decide_top_up), takes=lambda _: True),
+    TopUpRefund: Kind(of_top_up(decide_top_up_refund), takes=lambda _: True),
+    Conversion: Kind(of_member(decide_conversion), takes=lambda _: True),
+    PassUse: Kind(of_member(decide_pass_use), takes=lambda _: True),
+    CouponIssue: Kind(of_anybody(decide_coupon_issue)),
+    CouponVoid: Kind(of_anybody(decide_coupon_void)),
     Refund: Kind(of_order(decide_refund)),
     Claim: Kind(of_member(_claim), takes=lambda _: True),
     Reversal: Kind(of_activity(decide_reversal), takes=lambda _: True),
@@ -125,5 +221,35 @@ KINDS: Final[Mapping[type, Kind]] = {
     Enrolment: Kind(of_member(decide_behaviour)),
     Adjustment: Kind(of_member(decide_adjustment), takes=lambda activity: activity.points < 0),
     Opening: Kind(of_member(decide_opening)),
+    TierGrant: Kind(of_member(decide_tier_grant)),
+    TierGrantEnd: Kind(of_member(decide_tier_grant_end)),
+    TierEnd: Kind(of_member(decide_tier_end)),
+    BenefitUse: Kind(of_member(decide_benefit_use)),
+    Confirmation: Kind(of_order(decide_confirmation)),
+    Hold: Kind(of_member(decide_hold), takes=lambda _: True),
+    # Who holds anything is loaded whole.
+    Capture: Kind(of_activity(decide_capture)),
+    Release: Kind(of_activity(decide_release), despite=frozenset({FROZEN})),
+    Transfer: Kind(of_member(decide_transfer), partner=lambda transfer: transfer.to, crosses=True),
+    Acceptance: Kind(
+        of_activity(decide_acceptance), partner=lambda answer: answer.member, crosses=True
+    ),
+    Decline: Kind(
+        of_activity(decide_decline),
+        partner=lambda answer: answer.member,
+        despite=frozenset({FROZEN}),
+    ),
+    Gift: Kind(of_member(decide_gift)),
+    Waiver: Kind(of_member(decide_waiver)),
+    ExpiryUndo: Kind(of_member(decide_expiry_undo)),
+    Leave: Kind(of_member(decide_leave), takes=lambda _: True),
+    Erasure: Kind(of_member(decide_leave), takes=lambda _: True, despite=frozenset({FROZEN, LEFT})),
+    Merge: Kind(of_member(decide_merge), partner=lambda merge: merge.other, follows=False),
+    MergeUndo: Kind(
+        of_activity(decide_merge_undo),
+        partner=lambda undo: undo.other,
+        despite=frozenset({MERGED}),
+        follows=False,
+    ),
 }
 """Every kind. The owner of a refund is whoever holds the purchase; its lots are always loaded."""

@@ -6,25 +6,31 @@ One query per table, whatever the number of activities. What may change is read 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
 
 from jifen.common.errors import JifenError
+from jifen.earning import crossing, giving
 from jifen.earning.context import Context
+from jifen.earning.decisions.away import lots_now
 from jifen.earning.errors import NotReversible, UnknownActivity
+from jifen.earning.keeping import discreet
 from jifen.earning.kinds import KINDS
 from jifen.earning.models import BudgetUsage
+from jifen.earning.naming import follow_names, load_named, references_of_orders
 from jifen.earning.reach import Owner, bounds_in_reach
 from jifen.earning.record import Target
 from jifen.earning.sql import queries
 from jifen.earning.sql.queries import KnownActivity
 from jifen.earning.state import Collision, Item, MemberState, State
+from jifen.earning.survivors import follow, notice, people
 from jifen.earning.types import (
     Behaviour,
     Birthday,
     Claim,
+    Confirmation,
     Enrolment,
     MemberRef,
     OfActivity,
@@ -34,19 +40,21 @@ from jifen.earning.types import (
     Refund,
     kind_of,
 )
+from jifen.earning.uses import find_uses, once_keys, uses_in_reach
 from jifen.ledger import services as ledger
 from jifen.ledger.types import AccountState
 from jifen.members import selectors as members
-from jifen.members import services as member_services
-from jifen.members.types import IdentityValue, UnknownMember
+from jifen.members.types import IdentityValue, Registered, UnknownMember
 from jifen.tiers import services as tiers
 
 Place = tuple[UUID, str]
 
 
 class Found(Struct, frozen=True):
-    """What was found for the items: booked keys, and each item's member (or why none)."""
+    """What was found for the items: booked keys, and each item's member (or why none). ``items``
+    are the items as they may be kept."""
 
+    items: Sequence[Item]
     keys: dict[tuple[UUID, str], KnownActivity]
     owners: dict[int, Owner]
 
@@ -57,26 +65,37 @@ def load(state: State, items: Sequence[Item], *, lock: bool) -> Found:
     places = _order_places(state.context, items)
     targets = _targets(places)
     _follow_activities(state, items, owners)
+    follow_names(state, items, owners)
     wanted = {owner for owner in (*owners.values(), *partners.values()) if isinstance(owner, UUID)}
     wanted |= {t.family.member_id for t in targets.values() if t.family.member_id}
-    born = member_services.lock(wanted) if lock else members.birthdays(wanted)
+    wanted |= giving.receivers(state)
+    found = people(state.context, wanted, lock=lock)
+    notice(state, found)
+    if lock and state.earlier:  # what was done to them since shows under the lock
+        state.earlier.update(queries.load_earlier(state.earlier.keys()))
     if lock and places:
         targets = _targets(places)
-        if any(t.family.member_id not in born for t in targets.values() if t.family.member_id):
+        if any(t.family.member_id not in found for t in targets.values() if t.family.member_id):
             raise Collision  # claimed or booked since, for a member who is not locked
-    _turn_away_strangers(owners, partners, born)
+    _turn_away_strangers(owners, partners, found)
+    if state.merged_into:
+        _follow_merges(state, items, owners, partners)
     state.partners.update(
-        {position: found for position, found in partners.items() if isinstance(found, UUID)}
+        {
+            position: partner
+            for position, partner in partners.items()
+            if isinstance(partner, UUID) and partner in found
+        }
     )
     state.targets.update(
         {
             place: target
             for place, target in targets.items()
-            if target.family.member_id is None or target.family.member_id in born
+            if target.family.member_id is None or target.family.member_id in found
         }
     )
     known = queries.known(
-        references=_references(items),
+        references=_references(items) | references_of_orders(state, items),
         once=_once(state.context, items, owners),
         keys=[(item.caller.client_id, item.activity.key) for item in items],
     )
@@ -88,9 +107,10 @@ def load(state: State, items: Sequence[Item], *, lock: bool) -> Found:
         for item in items
         if item.refusal is None and (item.caller.client_id, item.activity.key) not in keys
     ]
+    load_named(state, fresh, owners, lock=lock)
     claimed = _claimed(state, fresh)
-    _load_members(state, fresh, owners, born, places, claimed, lock=lock)
-    return Found(keys, owners)
+    _load_members(state, fresh, owners, found, places, claimed, lock=lock)
+    return Found(discreet(items, owners, state.partners), keys, owners)
 
 
 def _resolve(items: Sequence[Item]) -> tuple[dict[int, Owner], dict[int, Owner]]:
@@ -123,18 +143,29 @@ def _resolve(items: Sequence[Item]) -> tuple[dict[int, Owner], dict[int, Owner]]
 
 
 def _turn_away_strangers(
-    owners: dict[int, Owner], partners: Mapping[int, Owner], born: Collection[UUID]
+    owners: dict[int, Owner], partners: Mapping[int, Owner], found: Collection[UUID]
 ) -> None:
     """Put the refusal in the place of an owner who, or whose partner, is no member."""
     stranger = UnknownMember("no member of this programme has this identity")
     for position, owner in owners.items():
-        if isinstance(owner, UUID) and owner not in born:
+        if isinstance(owner, UUID) and owner not in found:
             owners[position] = stranger
     for position, partner in partners.items():
         if isinstance(owners[position], UUID) and not (
-            isinstance(partner, UUID) and partner in born
+            isinstance(partner, UUID) and partner in found
         ):
             owners[position] = partner if isinstance(partner, JifenError) else stranger
+
+
+def _follow_merges(
+    state: State, items: Iterable[Item], owners: dict[int, Owner], partners: dict[int, Owner]
+) -> None:
+    """What is about a merged member is its survivor's."""
+    for item in items:
+        for whose in (owners, partners):
+            named = whose.get(item.position)
+            if isinstance(named, UUID):
+                whose[item.position] = follow(state, item, named)
 
 
 def _follow_activities(state: State, items: Iterable[Item], owners: dict[int, Owner]) -> None:
@@ -152,16 +183,16 @@ def _follow_activities(state: State, items: Iterable[Item], owners: dict[int, Ow
             owners[position] = UnknownActivity("no such activity", id=str(activity_id))
         else:
             owners[position] = earlier.member_id or NotReversible(
-                f"a {earlier.kind} without a member is not reversed", kind=earlier.kind
+                f"a {earlier.kind} without a member is not undone", kind=earlier.kind
             )
 
 
 def _order_places(context: Context, items: Iterable[Item]) -> set[Place]:
-    """(store, reference) of the purchases that are refunded or claimed."""
+    """(store, reference) of the purchases that are refunded, claimed or confirmed."""
     named = (
         _place(context, item, item.activity.of)
         for item in items
-        if isinstance(item.activity, Refund | Claim)
+        if isinstance(item.activity, Refund | Claim | Confirmation)
     )
     return {place for place in named if place is not None}
 
@@ -216,7 +247,7 @@ def _references(items: Iterable[Item]) -> set[tuple[UUID, str, str]]:
 
 
 def _once(context: Context, items: Iterable[Item], owners: dict[int, Owner]) -> set[str]:
-    keys = set()
+    keys = once_keys(items) | giving.once_keys(items, owners)
     for item in items:
         activity, owner = item.activity, owners[item.position]
         if isinstance(activity, Behaviour | Birthday | Enrolment | Opening):
@@ -232,7 +263,7 @@ def _load_members(
     state: State,
     items: Sequence[Item],
     owners: dict[int, Owner],
-    born: dict[UUID, date | None],
+    found: Mapping[UUID, Registered],
     places: set[Place],
     claimed: Mapping[int, list[datetime]],
     *,
@@ -240,26 +271,40 @@ def _load_members(
 ) -> None:
     wanted = {owner for item in items if isinstance(owner := owners[item.position], UUID)}
     wanted |= {state.partners[item.position] for item in items if item.position in state.partners}
+    wanted |= {state.survivor(each) for each in giving.receivers(state)} & found.keys()
     refunding = {t.family.member_id for t in state.targets.values() if t.family.member_id}
+    if state.merged_into:
+        away = crossing.taken_back_of(state)
+        crossing.find_moved(state, away)
+        refunding |= away | {state.survivor(each) for each in away}
     wanted |= refunding
     if not wanted:
         return
-    debited = refunding | _debited(items, owners, places)
+    pairs = crossing.pairs_of(state, items, owners)
+    carried = crossing.everybody(pairs) | giving.givers(items, owners)
+    debited = refunding | carried | _debited(items, owners, places)
     context = state.context
-    ladder = context.policy.ladder
-    with_periods = (ladder is not None and ladder.by == "spend_period") or any(
-        target.family.period for target in state.targets.values()
+    with_periods = (
+        context.policy.counts_periods
+        or bool(pairs)
+        or any(target.family.period for target in state.targets.values())
     )
-    standings = tiers.load(wanted, with_periods=with_periods)
+    find_uses(state, items, places)
+    uses = uses_in_reach(state, items, owners) | crossing.uses_of_both(pairs)
+    standings = tiers.load(wanted, with_periods=with_periods, uses=uses)
     reached = {at for member_id in debited for at in standings[member_id].reached.values()}
     if reached:
         state.reached.update(queries.load_records(reached))
+    _load_ends(state)
     accounts: dict[UUID, dict[str, AccountState]] = {member_id: {} for member_id in wanted}
-    for account in ledger.load(members=wanted, debited=debited, at=state.at):
+    for account in ledger.load(members=wanted, debited=debited, carried=carried, at=state.at):
         accounts[account.member_id][context.unit_code(account.unit_id)] = account
+    giving.find_held_origins(state, items, [a for each in accounts.values() for a in each.values()])
+    giving.find_expiries(state, items)
     reach = list(bounds_in_reach(state, items, owners, debited, claimed))
     _load_budgets(state, {b.code for _, b in reach if b.scope == "programme"}, lock=lock)
     triples = {(whose, b.code, b.period) for whose, b in reach if b.scope == "member"}
+    triples |= crossing.usage_of_both(pairs)
     used = queries.load_usage(triples) if triples else {}
     # A cap that is not asked for here is missing, not unused: reading it then fails loudly.
     usage: dict[UUID, dict[tuple[str, str], int]] = {member_id: {} for member_id in wanted}
@@ -269,7 +314,7 @@ def _load_members(
     for member_id in wanted:
         state.members[member_id] = MemberState(
             member_id,
-            born[member_id],
+            found[member_id].birthday_on,
             standings[member_id],
             accounts[member_id],
             usage[member_id],
@@ -288,6 +333,21 @@ def _debited(items: Iterable[Item], owners: dict[int, Owner], places: set[Place]
             if takes:
                 debited.add(owner)
     return debited
+
+
+def _load_ends(state: State) -> None:
+    """How the lots ended that this batch may take back, and what they became since."""
+    awarded = (
+        *(target.family.own for target in state.targets.values()),
+        *(earlier.record.own for earlier in state.earlier.values()),
+        *(record.own for record in state.reached.values()),
+    )
+    own = {lot for each in awarded for lots in each.values() for lot in lots}
+    own |= crossing.crossed_lots(state)
+    known: set[UUID] = set()
+    while fresh := lots_now(state, own) - known:
+        known |= fresh
+        state.add_ends(ledger.ends(fresh))
 
 
 def _load_budgets(state: State, codes: Collection[str], *, lock: bool) -> None:

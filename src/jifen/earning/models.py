@@ -67,6 +67,14 @@ class Activity(ProgrammeModel):
                 condition=Q(of_id__isnull=False),
                 name="activity_of",
             ),
+            # What happened in the last days, for segments. New rows arrive at its right edge.
+            models.Index(
+                fields=["programme_id", "occurred_at", "member_id"],
+                condition=Q(
+                    kind__in=["purchase", "refund", "claim", "behaviour"], member_id__isnull=False
+                ),
+                name="activity_window",
+            ),
         ]
 
 

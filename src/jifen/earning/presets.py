@@ -73,7 +73,7 @@ class PresetUnit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     code: Code
     name_zh: Name
     name_en: Name
-    kind: Literal["points", "growth"]
+    kind: Literal["points", "growth", "stored", "bonus", "pass"]
 
 
 class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -140,7 +140,12 @@ def read(name: str, text: str) -> Preset:
         merchants=found.merchants,
         stores=found.stores,
         units=found.units,
-        document=decode(found.rule_set, units={unit.code: unit.kind for unit in found.units}),
+        document=decode(
+            found.rule_set,
+            units={unit.code: unit.kind for unit in found.units},
+            merchants=merchants,
+            stores={store.code for store in found.stores},
+        ),
     )
 
 

@@ -12,10 +12,18 @@ from itertools import chain, product
 from uuid import UUID
 
 from jifen.common.errors import JifenError
-from jifen.earning.record import used_bounds
+from jifen.earning.record import Earlier, used_bounds
 from jifen.earning.rules.bounds import Bound
 from jifen.earning.state import Item, State
-from jifen.earning.types import Behaviour, Claim, Refund, kind_of
+from jifen.earning.types import (
+    Behaviour,
+    CheckoutCapture,
+    Claim,
+    Conversion,
+    Refund,
+    Transfer,
+    kind_of,
+)
 
 Owner = UUID | JifenError | None
 
@@ -68,15 +76,28 @@ def _computed_again(state: State) -> Iterator[tuple[UUID, Bound]]:
         if holder and family.facts is not None:
             policy = state.context.policy_of(family.version)
             for bound in policy.bounds(family.facts.kind, family.facts.local):
-                yield holder, bound
+                yield state.survivor(holder), bound
 
 
 def _taken_back(state: State, debited: Collection[UUID]) -> Iterator[tuple[UUID, Bound]]:
     for undone in state.earlier.values():
         if undone.member_id:
-            yield from product([undone.member_id], used_bounds(undone.record))
+            yield from product([state.survivor(undone.member_id)], used_bounds(undone.record))
+            yield from product([undone.member_id], _rewarded_again(state, undone))
     for record in state.reached.values():
         yield from product(debited, used_bounds(record))
+
+
+def _rewarded_again(state: State, earlier: Earlier) -> tuple[Bound, ...]:
+    """The bounds of a top-up, of which what is left is rewarded again when it is refunded."""
+    top_up, facts = earlier.record.topped_up, earlier.record.facts
+    if top_up is None or facts is None:
+        return ()
+    return state.context.policy_of(top_up.version).bounds(facts.kind, facts.local)
+
+
+def _of_version(state: State, version: int, local: datetime) -> tuple[Bound, ...]:
+    return state.context.policy_of(version).bounds("purchase", local)
 
 
 def _bounds(state: State, item: Item, claimed: Mapping[int, list[datetime]]) -> list[Bound]:
@@ -89,6 +110,16 @@ def _bounds(state: State, item: Item, claimed: Mapping[int, list[datetime]]) -> 
     if isinstance(activity, Claim):
         kind, times = "purchase", claimed.get(item.position, [])
     bounds = [bound for local in times for bound in policy.bounds(kind, local)]
+    if isinstance(activity, CheckoutCapture):
+        earlier = state.earlier.get(activity.of)
+        held = earlier.record.held_order if earlier else None
+        bounds += _of_version(state, held.version, item.local) if held else ()
+    if isinstance(activity, Conversion):
+        conversion = policy.document.conversions.get(activity.code)
+        bounds += conversion.bounds(activity.code, item.local) if conversion else ()
+    if isinstance(activity, Transfer):
+        transfers = policy.document.transfers.get(activity.unit)
+        bounds += transfers.bounds(activity.unit, item.local) if transfers else ()
     return bounds + _tier_bounds(state, item)
 
 

@@ -11,28 +11,38 @@ import msgspec
 from django.db.models import Q
 
 from jifen.earning.context import Context
+from jifen.earning.endings import Clear, Endings, Notices, endings
 from jifen.earning.errors import OrderNotFound, UnknownActivity
 from jifen.earning.models import Activity
 from jifen.earning.record import RECORDS, Record
 from jifen.earning.rules.describe import sentences
 from jifen.earning.rules.document import schema
+from jifen.earning.rules.messages import MESSAGES
 from jifen.earning.rules.offset import OffsetQuote
+from jifen.earning.rules.receipt import money, price_sentences
 from jifen.earning.types import ActivityInfo, Explanation, Facts, Line, MemberRef
 from jifen.ledger import selectors as ledger
-from jifen.ledger.types import PostingInfo
+from jifen.ledger.types import PaidBy, PostingInfo
 from jifen.members import selectors as members
 from jifen.members.types import IdentityValue, UnknownMember
 from jifen.programmes import selectors as programmes
 
 __all__ = [
+    "Clear",
+    "Endings",
+    "Notices",
     "activities",
     "activity",
     "activity_by_reference",
+    "endings",
     "explain",
     "quote_offset",
     "schema",
 ]
 Language = Literal["zh", "en"]
+SHOWN: Final = frozenset({"transfer_in", "transfer_offer", "transfer_out", "transfer_declined"})
+"""Rows by which a second member sees what an act did."""
+BETWEEN_MEMBERS: Final = SHOWN | {"transfer", "acceptance", "decline"}
 NOWHEN: Final = datetime(1, 1, 1)  # noqa: DTZ001 - local wall time, as facts hold it
 _SYMBOLS: Final = {"CNY": "¥", "GBP": "£", "EUR": "€", "USD": "$"}
 _MOVED: Final = {
@@ -43,7 +53,40 @@ _MOVED: Final = {
         "expire": "{points} {unit} expired at once, being past their date",
         "adjust_up": "{points} {unit} adjusted up by {actor}: {reason}",
         "adjust_down": "{points} {unit} adjusted down by {actor}: {reason}",
+        "ripen": "{points} {unit} became spendable",
+        "hold": "{points} {unit} held",
+        "release": "{points} {unit} released from a hold",
+        "transfer_out": "{points} {unit} transferred to another member",
+        "transfer_in": "{points} {unit} transferred from another member",
+        "waive": "{points} {unit} of what was owed waived by {actor}: {reason}",
+        "undo_expiry": "{points} {unit} that had expired given again by {actor}: {reason}",
+        "top_up": "{points} {unit} topped up",
+        "pay_out": "{points} {unit} paid out to where it came from",
+        "conversion:burn": "{points} {unit} converted",
+        "conversion:earn": "{points} {unit} given for it",
+        "pass_use:burn": "{points} {unit} used",
+        "reversal:give_back": "{points} {unit} given back",
+        "capture:burn": "{points} {unit} captured",
+        "hold:hold": "",  # told with its end
+        "transfer:hold": "",
+        "transfer_out:release": "The hold of {points} {unit} has ended",
         "deficit": "the account now owes {points} {unit}; the next earn pays them first",
+        "leave:expire": "{points} {unit} forfeited, the membership having ended: {reason}",
+        "erasure:expire": "{points} {unit} forfeited, the membership having ended",
+        "merge:transfer_out": "{points} {unit} left the account of the merged member",
+        "merge:transfer_in": "{points} {unit} arrived, with their origin and date",
+        "merge:waive": "{points} {unit} that the merged member owed are the survivor's to pay",
+        "merge:clawback": "{points} {unit} taken for what the merged member owed",
+        "merge_undo:transfer_out": "{points} {unit} left the account of the survivor",
+        "merge_undo:transfer_in": "{points} {unit} back with the member who had been merged",
+        "merge_undo:clawback": "{points} {unit} owed again by the member who had been merged",
+        "merge_undo:give_back": "{points} {unit} given back that had been paid for that member",
+        "merge_undo:waive": "{points} {unit} owed no more for that member",
+        "merge_undo:adjust_up": "{points} {unit} given back that had been paid for that member",
+        "refund:transfer_out": "{points} {unit} left the account of the member who was merged",
+        "refund:transfer_in": "{points} {unit} arrived with their date, the members being merged",
+        "reversal:transfer_out": "{points} {unit} left the account of the member who was merged",
+        "reversal:transfer_in": "{points} {unit} arrived with their date, the members being merged",
     },
     "zh": {
         "burn": "订单抵现 {points} {unit}",
@@ -52,7 +95,40 @@ _MOVED: Final = {
         "expire": "{points} {unit} 已过有效期，当即过期",
         "adjust_up": "{actor} 人工调整增加 {points} {unit}：{reason}",
         "adjust_down": "{actor} 人工调整减少 {points} {unit}：{reason}",
+        "ripen": "{points} {unit} 转为可用",
+        "hold": "冻结 {points} {unit}",
+        "release": "解冻 {points} {unit}",
+        "transfer_out": "转赠其他会员 {points} {unit}",
+        "transfer_in": "获其他会员转赠 {points} {unit}",
+        "waive": "{actor} 豁免欠分 {points} {unit}：{reason}",
+        "undo_expiry": "{actor} 撤销过期，补回 {points} {unit}：{reason}",
+        "top_up": "充值 {points} {unit}",
+        "pay_out": "原路退回 {points} {unit}",
+        "conversion:burn": "兑换使用 {points} {unit}",
+        "conversion:earn": "兑换获得 {points} {unit}",
+        "pass_use:burn": "使用 {points} {unit}",
+        "reversal:give_back": "退回 {points} {unit}",
+        "capture:burn": "确认扣减冻结的 {points} {unit}",
+        "hold:hold": "",
+        "transfer:hold": "",
+        "transfer_out:release": "{points} {unit} 的冻结结束",
         "deficit": "账户现欠 {points} {unit}，下次发放时先行抵扣",
+        "leave:expire": "会员退会，{points} {unit} 作废：{reason}",
+        "erasure:expire": "会员退会，{points} {unit} 作废",
+        "merge:transfer_out": "被合并会员转出 {points} {unit}",
+        "merge:transfer_in": "转入 {points} {unit}，来源与有效期不变",
+        "merge:waive": "被合并会员所欠 {points} {unit} 改由合并后会员承担",
+        "merge:clawback": "为被合并会员的欠分扣减 {points} {unit}",
+        "merge_undo:transfer_out": "合并后会员转出 {points} {unit}",
+        "merge_undo:transfer_in": "{points} {unit} 归还原会员",
+        "merge_undo:clawback": "原会员重新欠 {points} {unit}",
+        "merge_undo:give_back": "退还代付的 {points} {unit}",
+        "merge_undo:waive": "不再代欠 {points} {unit}",
+        "merge_undo:adjust_up": "退还代付的 {points} {unit}",
+        "refund:transfer_out": "被合并会员转出 {points} {unit}",
+        "refund:transfer_in": "因会员已合并，转入 {points} {unit}，有效期不变",
+        "reversal:transfer_out": "被合并会员转出 {points} {unit}",
+        "reversal:transfer_in": "因会员已合并，转入 {points} {unit}，有效期不变",
     },
 }
 
@@ -95,18 +171,32 @@ def explain(activity_id: UUID, *, language: Language) -> Explanation:
     if row.of_id:
         around |= Q(id=row.of_id)
     related = Activity.objects.filter(around).order_by("id")
-    postings = ledger.postings_of([activity_id])
+    postings = _postings(row)
+    burns = any(posting.kind == "burn" for posting in postings)
+    paid_by = ledger.paid_by(activity_id) if burns else ()
     return Explanation(
         activity=_infos([row])[0],
         facts=record.facts,
         sentences=(
+            *_price_sentences(record, language),
             *_award_sentences(record, language),
-            *_moves(postings, record, language),
+            *_moves(row.kind, postings, record, language),
             *_climbs(record, language),
+            *_sources(row.kind, paid_by, language),
         ),
         postings=postings,
         related=tuple(_infos(related)),
+        paid_by=paid_by,
     )
+
+
+def _postings(row: Activity) -> tuple[PostingInfo, ...]:
+    """What an activity moved. Of what is between two members each sees its own side, also by the
+    row that its cause wrote into the other one's history."""
+    if row.kind not in BETWEEN_MEMBERS:
+        return ledger.postings_of([row.id])
+    transaction_id = row.of_id if row.kind in SHOWN and row.of_id else row.id
+    return ledger.postings_of([transaction_id], member_id=row.member_id)
 
 
 def quote_offset(*, member: MemberRef, lines: Sequence[Line], at: datetime) -> OffsetQuote:
@@ -166,36 +256,76 @@ def _infos(rows: Iterable[Activity]) -> list[ActivityInfo]:
     return infos
 
 
+def _price_sentences(record: Record, language: Language) -> list[str]:
+    if record.price is None:
+        return []
+    return price_sentences(record.price, language, symbol=_symbol())
+
+
 def _award_sentences(record: Record, language: Language) -> list[str]:
-    currency = programmes.programme().currency
     facts = record.facts or Facts(kind="", local=NOWHEN)
     return sentences(
         record.award,
         facts,
         language,
-        symbol=_SYMBOLS.get(currency, f"{currency} "),
+        symbol=_symbol(),
         units=_unit_names(language),
+        in_minor=_in_minor(),
     )
 
 
-def _moves(postings: Sequence[PostingInfo], record: Record, language: Language) -> list[str]:
+def _sources(kind: str, paid_by: Sequence[PaidBy], language: Language) -> list[str]:
+    """Whose points bought the pass that was used."""
+    if kind != "pass_use":
+        return []
+    names = _unit_names(language)
+    return [
+        MESSAGES[language]["paid_by"].format(
+            points=part.points, unit=names[part.unit], merchant=part.merchant
+        )
+        for part in paid_by
+    ]
+
+
+def _symbol() -> str:
+    currency = programmes.programme().currency
+    return _SYMBOLS.get(currency, f"{currency} ")
+
+
+def _in_minor() -> frozenset[str]:
+    """Codes of the units that count money."""
+    return frozenset(
+        code for code, unit in programmes.units().items() if unit.kind in {"stored", "bonus"}
+    )
+
+
+def _moves(
+    kind: str, postings: Sequence[PostingInfo], record: Record, language: Language
+) -> list[str]:
     names, texts = _unit_names(language), _MOVED[language]
+    in_minor, symbol = _in_minor(), _symbol()
+
+    def counted(unit: str, points: int) -> str:
+        return money(points, symbol) if unit in in_minor else str(points)
+
     told = [
-        texts[posting.kind].format(
-            points=abs(posting.amount),
+        texts[own if (own := f"{kind}:{posting.kind}") in texts else posting.kind].format(
+            points=counted(posting.unit, posting.moved),
             unit=names[posting.unit],
             actor=posting.actor,
             reason=posting.reason,
         )
         for posting in postings
-        if posting.kind != "earn"
+        if posting.kind != "earn" or f"{kind}:earn" in texts
     ]
     owed = [
-        texts["deficit"].format(points=balance.deficit, unit=names[balance.unit])
+        texts["deficit"].format(
+            points=counted(balance.unit, balance.deficit), unit=names[balance.unit]
+        )
         for balance in record.balances
         if balance.deficit
     ]
-    return told + owed
+    return [sentence for sentence in told if sentence] + owed
 
 
 def _climbs(record: Record, language: Language) -> list[str]:

@@ -26,25 +26,42 @@ from jifen.common.errors import InvalidInput, JifenError
 from jifen.common.sql import snapshot
 from jifen.earning.batch import run
 from jifen.earning.context import Context
+from jifen.earning.decisions import gifts
+from jifen.earning.decisions.moves import SYSTEM
 from jifen.earning.errors import MemberBusy, NotBooked
 from jifen.earning.intake import take_in
 from jifen.earning.joining import Enrolled, NewMember, join
+from jifen.earning.quoting import CheckoutQuote, as_purchase, quote_of
 from jifen.earning.rules.document import decode, encode
 from jifen.earning.selectors import quote_offset
 from jifen.earning.state import Collision, Item
-from jifen.earning.types import Activity, Caller, Outcome, Refused
+from jifen.earning.types import (
+    Activity,
+    Booked,
+    Caller,
+    MemberRef,
+    Outcome,
+    Purchase,
+    Refused,
+    TierEnd,
+)
 from jifen.members.types import LostRace
 from jifen.programmes import selectors as programmes
 from jifen.programmes import services as programme_services
+from jifen.tiers import selectors as tiers
 
 __all__ = [
+    "CheckoutQuote",
     "Enrolled",
     "NewMember",
     "book",
     "book_many",
+    "check_gift",
+    "end_periods",
     "enrol",
     "preview",
     "publish",
+    "quote_checkout",
     "quote_offset",
 ]
 
@@ -75,9 +92,42 @@ def book_many(*, items: Sequence[tuple[Caller, Activity]], at: datetime) -> list
     return outcomes
 
 
+def end_periods(*, at: datetime, limit: int = BATCH) -> int:
+    """Book what time has done to the tiers of up to ``limit`` members, those first whose tier has
+    been over for longest; answers how many it were, none when nothing is left.
+
+    Nobody has to wait for it: a tier that is over is not used any more anyway. Killed and called
+    again it goes on where it was, and nothing is booked twice.
+    """
+    client = programme_services.internal_client(name=SYSTEM, at=at)
+    ended = [
+        TierEnd(
+            key=f"tier_end:{member_id}:{since.isoformat()}",
+            occurred_at=since,
+            member=MemberRef("id", str(member_id)),
+        )
+        for member_id, since in tiers.ended(at=at, limit=limit)
+    ]
+    outcomes = book(activities=ended, caller=Caller(client.client_id, SYSTEM), at=at)
+    # What another run of the job has just booked answers again, and is not counted here.
+    return sum(isinstance(done, Booked) and not done.replayed for done in outcomes)
+
+
 def preview(*, activities: Sequence[Activity], caller: Caller, at: datetime) -> list[Outcome]:
     """What ``book`` would answer now. Writes nothing and locks nobody."""
     return _book([(caller, activity) for activity in activities], at, dry=True)
+
+
+def quote_checkout(*, purchase: Purchase, caller: Caller, at: datetime) -> CheckoutQuote:
+    """What an order would cost and give now; its key and reference are of no matter.
+
+    Raises why it could not be booked so.
+    """
+    order = as_purchase(purchase)
+    [outcome] = preview(activities=[order], caller=caller, at=at)
+    if isinstance(outcome, Refused):
+        raise outcome.error
+    return quote_of(order, outcome, at=at)
 
 
 def enrol(
@@ -96,15 +146,27 @@ def enrol(
     return answers
 
 
+def check_gift(*, unit: str, expires_at: datetime | None, at: datetime) -> None:
+    """Raise what any gift like this would be refused for, whoever gets it."""
+    gifts.check_gift(Context(), unit, expires_at, at)
+
+
 def publish(*, document: Mapping[str, Any], by: str, at: datetime) -> int:
     """Check a rule set against the programme and publish it; answers its version.
 
-    The document in force published again keeps its version. Raises ``invalid_rule_set``.
+    The document in force published again keeps its version. From now on nothing ends without a
+    notice of units for which the document says so. Raises ``invalid_rule_set``.
     """
     units = {code: unit.kind for code, unit in programmes.units().items()}
-    decoded = decode(document, units=units)
+    decoded = decode(
+        document, units=units, merchants=programmes.merchants(), stores=programmes.stores()
+    )
     plain = msgspec.json.decode(encode(decoded))
-    return programme_services.append_rule_set(document=plain, by=by, at=at)
+    guarded = {unit for unit, notices in decoded.notices.items() if notices.required}
+    with transaction.atomic():
+        version = programme_services.append_rule_set(document=plain, by=by, at=at)
+        programme_services.guard_units(codes=guarded, at=at)
+    return version
 
 
 def _book(items: Sequence[tuple[Caller, Activity]], at: datetime, *, dry: bool) -> list[Outcome]:

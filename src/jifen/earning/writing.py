@@ -14,22 +14,28 @@ from jifen.earning.sql import queries
 from jifen.earning.state import Decision, MemberState, State
 from jifen.ledger import services as ledger
 from jifen.ledger.types import AccountState
+from jifen.members import services as members
 from jifen.tiers import services as tiers
+from jifen.wallet import services as wallet
 
 
 def write(
     state: State, decisions: Sequence[Decision], *, before: Mapping[UUID, MemberState]
 ) -> bool:
-    """Write the batch. False when a key, a reference or a once-key was taken meanwhile."""
+    """Write the batch. False when a key, a reference, a once-key or a coupon was taken
+    meanwhile."""
     rows = [row for decision in decisions for row in decision.rows]
     try:
         with pipelined():
             queries.insert_activities(rows, booked_at=state.at)
             _write_states(state, decisions, before)
     except RowsMissing as error:
-        if error.name == queries.INSERT_ACTIVITIES:
+        if error.name in {queries.INSERT_ACTIVITIES, wallet.COUPON_TAKEN}:
             return False
         raise
+    for decision in decisions:
+        for deed in decision.deeds:
+            members.apply(deed, at=state.at)
     return True
 
 
@@ -47,6 +53,8 @@ def _write_states(
         after={member_id: member.standing for member_id, member in changed.items()},
     )
     _write_usage(before, changed)
+    if state.coupons:
+        wallet.write(before=state.coupons_before, after=list(state.coupons.values()))
     budgets = {code: state.budgets[code] for decision in decisions for code in decision.budgets}
     if budgets:
         queries.write_budgets(budgets)

@@ -64,7 +64,7 @@ def test_a_body_with_leading_blanks_is_read_too() -> None:
         (purchase(key="other"), "unknown_field"),
         (purchase(colour="red"), "unknown_field"),
         (purchase(kind="enrolment"), "unknown_value"),
-        (purchase(kind="gift"), "unknown_value"),
+        (purchase(kind="lottery"), "unknown_value"),
         (purchase(kind=7), "wrong_type"),
         (line(amount_minor=-1), "too_small"),
         (line(amount_minor=1.5), "fractional_number"),

@@ -36,6 +36,7 @@ FULL: dict[str, Any] = {
         {"kind": "cap", "code": "day", "per": "day", "points": 500, "unit": "points"},
         {"kind": "cap", "code": "order", "per": "order", "points": 50, "unit": "points",
          "rules": ["spend", "first"]},
+        {"kind": "top_up", "code": "topped", "points": 5, "per_minor": 100, "unit": "points"},
     ],
     "ladder": {"by": "growth", "unit": "growth", "rungs": [
         {"code": "silver", "name": {"zh": "银卡", "en": "Silver"}, "from": 0},
@@ -137,6 +138,9 @@ FAULTS = [
      "$.ladder", "spend_period"),
     ("period-too-many", "ladder.period", "year", "$.ladder", "spend_period"),
     ("rung-negative", "ladder.rungs.0.from", -1, "$.ladder.rungs[0].from", ">= 0"),
+    ("expiry-grace-of-nothing", "expiry.points", {"kind": "never", "grace_days": 3},
+     "$.expiry[...]", "unknown field"),
+    ("expiry-grace-below-none", "expiry.points.grace_days", -1, "$.expiry[...].grace_days", ">= 0"),
     ("expiry-two-measures", "expiry.points.days", 3, "$.expiry[...]", "exactly one"),
     ("expiry-no-measure", "expiry.points", {"kind": "after"}, "$.expiry[...]", "exactly one"),
     ("share-above-one", "offset.share", "1.1", "$.offset", "above 1"),

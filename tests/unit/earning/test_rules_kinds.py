@@ -48,6 +48,13 @@ def on(behaviour: str, points: int = 5) -> Rule:
     }  # fmt: skip
 
 
+TOPPED = {"kind": "top_up", "code": "topped", "points": 50, "per_minor": 10000, "unit": "points"}
+STEPS = {
+    "kind": "top_up", "code": "steps", "unit": "points",
+    "steps": [{"from": 10000, "points": 10}, {"from": 50000, "points": 80}],
+}  # fmt: skip
+
+
 def cap(per: str, points: int, *rules: str, code: str = "cap", unit: str = "points") -> Rule:
     return {
         "kind": "cap", "code": code, "per": per, "points": points, "unit": unit,
@@ -120,6 +127,14 @@ GIVES: list[tuple[str, list[Rule], dict[str, Any], int]] = [
     ("birthday", [on("birthday")], {"kind": "birthday"}, 5),
     ("enrolment", [on("enrolment")], {"kind": "enrolment"}, 5),
     ("tier-reached", [on("tier_reached:gold")], {"kind": "tier_reached:gold"}, 5),
+    ("top-up-each-full", [TOPPED, RATE], {"kind": "top_up", "paid_minor": 25000}, 100),
+    ("top-up-below", [TOPPED], {"kind": "top_up", "paid_minor": 9999}, 0),
+    ("top-up-first-step", [STEPS], {"kind": "top_up", "paid_minor": 49999}, 10),
+    ("top-up-highest-step", [STEPS], {"kind": "top_up", "paid_minor": 120000}, 80),
+    ("top-up-below-the-steps", [STEPS], {"kind": "top_up", "paid_minor": 1}, 0),
+    ("top-up-rules-add-up", [TOPPED, STEPS], {"kind": "top_up", "paid_minor": 50000}, 330),
+    ("top-up-capped", [TOPPED, cap("day", 60)], {"kind": "top_up", "paid_minor": 20000}, 60),
+    ("top-up-is-no-order", [TOPPED], {"lines": (line(10000),)}, 0),
     ("cap-of-an-order", [RATE, cap("order", 8)], {"lines": (line(1000),)}, 8),
     ("cap-of-an-order-leaves-behaviours", [RATE, on("share"), cap("order", 3)],
      {"kind": "behaviour:share"}, 5),

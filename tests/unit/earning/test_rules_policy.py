@@ -90,7 +90,6 @@ def test_behaviours_are_the_built_in_and_the_named_ones() -> None:
         ("birthday", "", "birthday:2026"),
         ("enrolment", "", "enrolment"),
         ("opening", "", "opening"),
-        ("tier_reached", "gold", "tier_reached:gold"),
         ("purchase", "", None),
     ],
 )
@@ -115,7 +114,7 @@ def test_what_happens_once(kind: str, name: str, key: str | None) -> None:
         pytest.param({"days": 365}, (2024, 2, 29), (2025, 2, 28), id="days"),
     ],
 )
-def test_valid_after(expiry: dict[str, int], earned: Any, last: Any) -> None:
+def test_valid_after(expiry: dict[str, Any], earned: Any, last: Any) -> None:
     assert After(**expiry).last_day(date(*earned)) == date(*last)
 
 
@@ -166,6 +165,38 @@ def test_the_local_day_of_occurrence_counts_not_the_one_in_utc() -> None:
 @pytest.mark.parametrize("decide", [policy(), expiring("UTC", kind="never")])
 def test_never(decide: Policy) -> None:
     assert decide.expires_at("points", datetime(2026, 1, 1, tzinfo=UTC)) is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "expiry", "back", "until"),
+    [
+        pytest.param(
+            "Asia/Shanghai", {"kind": "after", "days": 10, "grace_days": 7},
+            datetime(2026, 6, 14, 16, 30, tzinfo=UTC),  # 00:30 on the 15th in Shanghai
+            datetime(2026, 6, 22, 16, tzinfo=UTC), id="local-day",
+        ),
+        pytest.param(
+            "Europe/London", {"kind": "period_end", "period": "month", "grace_days": 1},
+            datetime(2026, 3, 28, 23, tzinfo=UTC), datetime(2026, 3, 29, 23, tzinfo=UTC),
+            id="clocks-go-forward",
+        ),
+        pytest.param(
+            "UTC", {"kind": "after", "days": 10}, datetime(2026, 6, 1, tzinfo=UTC), None,
+            id="none",
+        ),
+        pytest.param(
+            "UTC", {"kind": "never"}, datetime(2026, 6, 1, tzinfo=UTC), None, id="never-ends",
+        ),
+    ],
+)  # fmt: skip
+def test_days_of_grace_end_with_a_local_day(
+    zone: str, expiry: dict[str, Any], back: datetime, until: datetime | None
+) -> None:
+    assert expiring(zone, **expiry).grace_until("points", back) == until
+
+
+def test_points_without_an_expiry_have_no_days_of_grace() -> None:
+    assert policy().grace_until("points", datetime(2026, 6, 1, tzinfo=UTC)) is None
 
 
 ZONES = ("Asia/Shanghai", "Europe/London", "America/Sao_Paulo", "America/Havana", "UTC")

@@ -7,12 +7,18 @@ from jifen.earning.rules.document import InvalidRuleSet, decode, encode
 
 SCENARIOS = {
     "e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8-multiply", "e8-best", "e9", "e10", "e14",
-    "r1a", "r1b", "r1c", "r2", "t1", "t2", "l1", "l2", "l6",
+    "e12-bonus", "e12-points", "r1a", "r1b", "r1c", "r2", "r4", "r6", "r7", "r8", "r10", "t1", "t2",
+    "t4", "l1", "l2", "l3", "l4", "l6",
 }  # fmt: skip
 
 
 def test_there_is_one_for_each_scenario() -> None:
-    assert set(presets.names()) == SCENARIOS | {"starter", "online-retail"}
+    assert set(presets.names()) == SCENARIOS | {
+        "starter",
+        "online-retail",
+        "tiers-in-time",
+        "wallet",
+    }
 
 
 @pytest.mark.parametrize("name", presets.names())

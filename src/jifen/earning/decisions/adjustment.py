@@ -109,4 +109,5 @@ def _set_tier(sheet: Sheet, tier: str) -> None:
     policy = sheet.state.context.policy
     standing = sheet.standing
     best = max(standing.tier, tier, key=policy.tier_rank)
-    sheet.standing = replace(standing, tier=best, opening_tier=tier)
+    terms = replace(standing.terms, opening_at=sheet.item.activity.occurred_at)
+    sheet.standing = replace(standing, tier=best, opening_tier=tier, terms=terms)

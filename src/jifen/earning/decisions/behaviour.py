@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from jifen.earning.decisions.purchase import refuse_known_reference
-from jifen.earning.decisions.sheet import Sheet, facts_for
+from jifen.earning.decisions.sheet import Sheet, facts_for, is_birthday
 from jifen.earning.decisions.tiers import raise_tier
-from jifen.earning.errors import AlreadyDone, UnknownBehaviour
+from jifen.earning.errors import AlreadyDone, NoBirthday, NotTheBirthday, UnknownBehaviour
 from jifen.earning.record import Record
 from jifen.earning.state import Decision, Item, MemberState, State
 from jifen.earning.types import Basket, Behaviour, Birthday, Enrolment, kind_of
@@ -34,6 +36,8 @@ def decide_behaviour(
     once_key = f"{once}:{member.id}" if once else None
     if once_key in state.once:
         raise AlreadyDone(f"{name or kind} counts once, and it did", once=once)
+    if kind == "birthday":
+        _refuse_other_days(member, item.local)
     sheet = Sheet(state, item, member)
     bounds = policy.bounds(facts_kind, item.local)
     facts = facts_for(sheet, kind=facts_kind, local=item.local, bounds=bounds)
@@ -60,3 +64,14 @@ def decide_behaviour(
         once_key=once_key,
     )
     return sheet.decision()
+
+
+def _refuse_other_days(member: MemberState, local: datetime) -> None:
+    """Raise unless that local day is the member's birthday. The error does not tell which day
+    would be: who may book need not know when somebody was born."""
+    if member.birthday_on is None:
+        raise NoBirthday("nobody knows when this member was born")
+    if not is_birthday(member, local):
+        raise NotTheBirthday(
+            "the day of occurrence is not the member's birthday", day=local.date().isoformat()
+        )

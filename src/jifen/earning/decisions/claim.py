@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from jifen.earning.decisions.means import lines_of
 from jifen.earning.decisions.purchase import count_purchase
 from jifen.earning.decisions.sheet import Sheet, changed_family, facts_for
 from jifen.earning.decisions.tiers import raise_tier
@@ -28,7 +29,7 @@ def decide_claim(state: State, item: Item, target: Target, member: MemberState) 
     days = state.context.settings.programme.claim_days
     if state.at > purchase.occurred_at + timedelta(days=days):
         raise ClaimTooLate(f"a purchase can be claimed within {days} days", days=days)
-    lines = keep(purchase.lines, family.refunded)
+    lines = keep(lines_of(target), family.refunded)
     if not any(line.quantity for line in lines):
         raise NothingKept("everything of this purchase was refunded before", order=str(target.id))
     sheet = Sheet(state, item, member)
@@ -40,6 +41,7 @@ def decide_claim(state: State, item: Item, target: Target, member: MemberState) 
     kept_minor = sum(line.net_minor for line in lines)
     award = policy.evaluate(facts, Basket(lines, kept_minor, kept_minor))
     usage = sheet.use(bounds, {}, policy.usage(award))
+    sheet.pending = policy.pending(is_confirmed=family.is_confirmed)
     own = sheet.give(
         award,
         policy=policy,
@@ -50,6 +52,7 @@ def decide_claim(state: State, item: Item, target: Target, member: MemberState) 
     if own:
         sheet.transaction("claim")
     period = policy.period_of(local)
+    sheet.period = period
     count_purchase(sheet, period, kept_minor)
     tier = raise_tier(sheet)
     after = changed_family(
@@ -61,9 +64,10 @@ def decide_claim(state: State, item: Item, target: Target, member: MemberState) 
         spend_minor=kept_minor,
         period=period,
         own=own,
+        waiting=sheet.waiting,
     )
     record = Record(
-        award=award,
+        award=sheet.noted(award),
         facts=facts,
         points=sheet.points(sheet.id),
         balances=sheet.balances(),

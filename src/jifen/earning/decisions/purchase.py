@@ -1,15 +1,17 @@
-"""A purchase: points paid are burned, the rules give an award, the member's standing grows."""
+"""A purchase: it is priced and paid, the rules give an award, the member's standing grows."""
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from jifen.earning.decisions.means import Paid, pay
 from jifen.earning.decisions.sheet import Sheet, facts_for
 from jifen.earning.decisions.tiers import raise_tier
-from jifen.earning.errors import DiscountAboveAmount, DuplicateReference, OffsetNeedsMember
-from jifen.earning.record import Record, Target, first_family
+from jifen.earning.errors import DiscountAboveAmount, DuplicateReference
+from jifen.earning.record import ENCODER, Earlier, Record, Target, first_family
 from jifen.earning.rules.policy import Policy
 from jifen.earning.state import Decision, Item, MemberState, State
 from jifen.earning.types import Award, Basket, Line, Purchase, Refusal
-from jifen.ledger.types import TakenLot
 from jifen.tiers.types import StandingState
 
 NO_MEMBER = Award(refusals=(Refusal("no_member"),))
@@ -20,28 +22,41 @@ def decide_purchase(
 ) -> Decision:
     """Book an order. Without a member it is kept and earns nothing."""
     refuse_known_reference(state, item, "purchase", purchase.reference)
-    net_minor = _net_minor(purchase.lines)
+    check_discounts(purchase.lines)
     sheet = Sheet(state, item, member)
+    paid = pay(sheet, purchase)
     if member is None:
-        if purchase.points_paid:
-            raise OffsetNeedsMember("points are paid by a member: name one")
-        record = Record(award=NO_MEMBER, spend_minor=net_minor, purchases_kept=1)
-        return _finish(sheet, purchase, record)
-    policy = state.context.policy
-    offset_minor, taken = _pay(sheet, policy, purchase.points_paid, net_minor)
-    paid_minor = net_minor - offset_minor
-    bounds = policy.bounds("purchase", item.local)
-    facts = facts_for(sheet, kind="purchase", local=item.local, bounds=bounds)
-    award = policy.evaluate(facts, Basket(purchase.lines, net_minor, paid_minor))
+        record = Record(
+            award=NO_MEMBER,
+            spend_minor=paid.net_minor,
+            purchases_kept=1,
+            price=paid.price,
+            used_coupons=paid.coupons,
+        )
+        return _finish(sheet, purchase, record, state.context.version)
+    return book_order(sheet, purchase, paid, state.context.policy)
+
+
+def book_order(
+    sheet: Sheet, purchase: Purchase, paid: Paid, policy: Policy, of: Earlier | None = None
+) -> Decision:
+    """Reward a member's order that is priced and paid, and let the standing grow. ``of`` is the
+    checkout that held it."""
+    local = sheet.item.local
+    paid_minor = paid.counted_minor
+    bounds = policy.bounds("purchase", local)
+    facts = facts_for(sheet, kind="purchase", local=local, bounds=bounds)
+    award = policy.evaluate(facts, Basket(paid.lines, paid.net_minor, paid_minor))
     usage = sheet.use(bounds, {}, policy.usage(award)) if bounds else ()
+    sheet.pending = policy.pending()
     own = sheet.give(award, policy=policy, transaction_id=sheet.id)
-    if own or taken:
+    if own or paid.taken or paid.stored:
         sheet.transaction("purchase")
-    period = policy.period_of(item.local)
+    period = policy.period_of(local)
     count_purchase(sheet, period, paid_minor)
     tier = raise_tier(sheet)
     record = Record(
-        award=award,
+        award=sheet.noted(award),
         facts=facts,
         points=sheet.points(sheet.id),
         balances=sheet.balances(),
@@ -51,10 +66,15 @@ def decide_purchase(
         purchases_kept=1,
         usage=usage,
         own=own,
-        taken=taken,
-        offset_minor=offset_minor,
+        taken=paid.taken,
+        offset_minor=paid.offset_minor,
+        price=paid.price,
+        stored=paid.stored,
+        used_coupons=paid.coupons,
+        uses=paid.uses,
+        waiting=sheet.waiting,
     )
-    return _finish(sheet, purchase, record)
+    return _finish(sheet, purchase, record, policy.version, of)
 
 
 def count_purchase(sheet: Sheet, period: str, paid_minor: int) -> None:
@@ -67,6 +87,7 @@ def count_purchase(sheet: Sheet, period: str, paid_minor: int) -> None:
         before.purchases_kept + 1,
         before.reached,
         spend_in_period(before, period, paid_minor),
+        before.terms,
     )
 
 
@@ -91,30 +112,29 @@ def refuse_known_reference(state: State, item: Item, kind: str, reference: str) 
         )
 
 
-def _net_minor(lines: tuple[Line, ...]) -> int:
-    total = 0
+def check_discounts(lines: tuple[Line, ...]) -> None:
+    """Raise when a line's discount is larger than its amount."""
     for position, line in enumerate(lines):
         if line.discount_minor > line.amount_minor:
             raise DiscountAboveAmount(
                 f"line {position}: the discount is larger than the amount", line=position
             )
-        total += line.amount_minor - line.discount_minor
-    return total
 
 
-def _pay(
-    sheet: Sheet, policy: Policy, points: int, net_minor: int
-) -> tuple[int, tuple[TakenLot, ...]]:
-    """Burn the points paid; answers their worth in money and the lots that paid."""
-    if not points:
-        return 0, ()
-    worth_minor = policy.offset_worth(points, net_minor)
-    return worth_minor, sheet.burn(policy.offset_unit, points)
-
-
-def _finish(sheet: Sheet, purchase: Purchase, record: Record) -> Decision:
-    version = sheet.state.context.version
-    sheet.row(record, kind="purchase", version=version, reference=purchase.reference)
+def _finish(
+    sheet: Sheet, purchase: Purchase, record: Record, version: int, of: Earlier | None = None
+) -> Decision:
+    sheet.row(
+        record,
+        kind="purchase",
+        version=version,
+        reference=purchase.reference,
+        of_id=of.id if of else None,
+        of_seq=of.acts + 1 if of else None,
+    )
+    if of is not None:
+        # What is kept of it is the order, as of any other purchase.
+        sheet.rows[0] = replace(sheet.rows[0], body=ENCODER.encode(purchase))
     member_id = sheet.member.id if sheet.member else None
     family = first_family(member_id=member_id, version=version, record=record)
     return sheet.decision(Target(sheet.id, sheet.item.store.id, purchase, family))

@@ -1,74 +1,81 @@
 """The sheet on which one decision is worked out.
 
 It starts from the member's state, collects the ledger's movements and the rows to insert, and
-is thrown away when the decision is refused. Every way to move points of a decision is a method
-here, so each closes lots that are due first and each shows in the balances of the answer.
+is thrown away when the decision is refused. How points move is in :mod:`.moves`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from msgspec.structs import replace
 
-from jifen.common.ids import new_id
+from jifen.earning.decisions.away import Away, away_of, lots_now
+from jifen.earning.decisions.moves import SYSTEM, Moves
+from jifen.earning.decisions.terms import End, ended_rows, ends_of
+from jifen.earning.keeping import kept_body
 from jifen.earning.record import Family, Record, Target, Usage
 from jifen.earning.rules.bounds import Bound
+from jifen.earning.rules.pending import Confirmed, Pending
 from jifen.earning.rules.policy import Policy
 from jifen.earning.state import ActivityRow, Decision, Item, MemberState, State
-from jifen.earning.types import Award, Balance, Facts
+from jifen.earning.types import Award, Facts, Refusal
 from jifen.ledger import services as ledger
-from jifen.ledger.types import AccountState, Movement, Origin, TakenLot, TransactionRow
+from jifen.ledger.types import Origin, TakenLot, TransactionRow
 from jifen.programmes.types import StoreInfo
 from jifen.tiers.types import StandingState
+from jifen.wallet.types import CouponState
 
-SYSTEM = "jifen"
-"""The actor of movements that nobody asked for, such as an expiry."""
+__all__ = ["SYSTEM", "Sheet", "changed_family", "facts_for", "is_birthday"]
+_INSTANT: Final = timedelta(microseconds=1)
 
 
-class Sheet:
+class Sheet(Moves):
     """One activity being decided for one member (or for none)."""
 
     def __init__(self, state: State, item: Item, member: MemberState | None) -> None:
-        self.state = state
+        standing, over = (member.standing if member else StandingState()).settled(state.at)
+        self.standing = standing
+        self.ends: tuple[End, ...] = ends_of(over, standing) if over else ()
+        """Tiers that were over when this activity came."""
+        super().__init__(state, member)
         self.item = item
-        self.id = new_id()
-        self.member = member
-        self.accounts: dict[str, AccountState] = dict(member.accounts) if member else {}
-        self.standing = member.standing if member else StandingState()
+        self.tier_before = self.tier
+        self.period: str | None = None
+        """Where growth counts for a ladder by period, if not at the time of occurrence."""
+        self.grown = 0
+        """How much of it is counted already."""
         self.used = dict(member.used) if member else {}
         self.budgets: dict[str, int] = {}
         self.rows: list[ActivityRow] = []
-        self.transactions: list[TransactionRow] = []
-        self.movements: list[Movement] = []
+        self.coupons: list[CouponState] = []
+        """Coupons that were issued or changed, as they are after it."""
         self.clawed: dict[str, tuple[TakenLot, ...]] = {}
         """By unit, what refunds of this order took from other lots; see ``Family.clawed``."""
-        self._touched: dict[str, None] = {}
-        self._moved_by: dict[UUID, dict[str, int]] = {}
+        self.pending: Mapping[str, Pending] = {}
+        """What of what is given here pends, by unit."""
+        self.waiting: dict[str, tuple[UUID, ...]] = {}
+        """Lots that were given and wait for a delivery to be confirmed, by unit."""
+        self._notices: dict[UUID, list[Refusal]] = {}
+        self.away: Away | None = None
+        """Whose earlier act it is about, where that member was merged into this one since."""
+        if member is not None and state.merged_into:
+            self.away = away_of(state, item, member, self.id)
 
     @property
-    def owner(self) -> MemberState:
-        """The member; points move for a member only."""
-        if self.member is None:
-            raise RuntimeError("a decision without a member moves no points")
-        return self.member
+    def tier(self) -> str:
+        """The tier in force as the sheet stands."""
+        return self.standing.tier_at(self.state.at)
 
     # --- points ------------------------------------------------------------------------------
 
-    def account(self, unit: str) -> AccountState:
-        """The member's account of ``unit``, its due lots closed; made when it is not there."""
-        if unit in self._touched:
-            return self.accounts[unit]
-        self._touched[unit] = None
-        account = self.accounts.get(unit)
-        if account is None:
-            account = AccountState(new_id(), self.owner.id, self.state.context.unit(unit).id)
-        elif account.lots:
-            account = self._close_due(account)
-        self.accounts[unit] = account
-        return account
+    @property
+    def used_at(self) -> datetime:
+        """When it happened."""
+        return self.item.activity.occurred_at
 
     def give(
         self,
@@ -94,6 +101,8 @@ class Sheet:
                     store.merchant_id,
                     policy.expires_at(part.unit, occurred_at),
                 )
+                if part.unit in self.pending:
+                    origin = self._pending_origin(part.unit, origin, policy, occurred_at)
                 lot_id = self.open_lot(part.unit, part.points, origin, transaction_id)
                 own[part.unit] = (*own.get(part.unit, ()), lot_id)
         return own
@@ -101,47 +110,130 @@ class Sheet:
     def open_lot(
         self, unit: str, points: int, origin: Origin, transaction_id: UUID, kind: str = "earn"
     ) -> UUID:
-        """Credit points in a new lot and answer its id."""
-        account, movement = ledger.open_lot(
-            self.account(unit),
-            points=points,
-            origin=origin,
-            transaction_id=transaction_id,
-            kind=kind,
-        )
-        self._moved(unit, account, [movement])
-        return movement.id
+        """Credit points in a new lot and answer its id; of one that pends, it is told until
+        when."""
+        if not origin.is_pending:
+            return super().open_lot(unit, points, origin, transaction_id, kind)
+        before = self.account(unit).pending
+        lot_id = super().open_lot(unit, points, origin, transaction_id, kind)
+        how = "days"
+        if isinstance(self.pending[unit], Confirmed):
+            how = "latest" if origin.ripens_at else "confirmed"
+            self.waiting[unit] = (*self.waiting.get(unit, ()), lot_id)
+        told: dict[str, Any] = {"points": self.account(unit).pending - before, "unit": unit}
+        if origin.ripens_at is not None:
+            told["until"] = self._last_day(origin.ripens_at)
+        if told["points"]:  # the rest paid what was owed
+            self.note(transaction_id, "pending", per=how, **told)
+        return lot_id
 
-    def burn(self, unit: str, points: int, *, kind: str = "burn") -> tuple[TakenLot, ...]:
-        """Take points, or raise; answers which lots paid, in the order they were taken."""
-        before = self.account(unit)
-        account, movement = ledger.burn(before, points=points, transaction_id=self.id, kind=kind)
-        self._moved(unit, account, [movement])
-        return _taken(before, movement)
+    def _pending_origin(
+        self, unit: str, origin: Origin, policy: Policy, occurred_at: datetime
+    ) -> Origin:
+        """The origin of a lot that is spendable later. It does not end before it was spendable."""
+        ripens_at = policy.ripens_at(self.pending[unit], occurred_at)
+        expires_at = origin.expires_at
+        if ripens_at is not None and expires_at is not None and expires_at <= ripens_at:
+            expires_at = policy.expires_at(unit, ripens_at)
+        if ripens_at is not None and ripens_at <= self.state.at:
+            return replace(origin, expires_at=expires_at)
+        return replace(origin, expires_at=expires_at, is_pending=True, ripens_at=ripens_at)
 
     def claw_back(
-        self, unit: str, points: int, own: Collection[UUID], transaction_id: UUID
-    ) -> None:
-        """Take back what was earned, as far as it is there; the rest is owed."""
-        before = self.account(unit)
-        account, movement = ledger.claw_back(
-            before, points=points, own=own, transaction_id=transaction_id
-        )
-        self._moved(unit, account, [movement])
-        others = tuple(part for part in _taken(before, movement) if part.id not in own)
-        self.clawed[unit] = self.clawed.get(unit, ()) + others
+        self,
+        unit: str,
+        points: int,
+        own: Collection[UUID],
+        transaction_id: UUID,
+        *,
+        counted: int = 0,
+    ) -> int:
+        """Take back what was earned, as far as it is there; the rest is owed.
 
-    def give_back(self, unit: str, slices: Sequence[TakenLot]) -> int:
-        """Return paid points to their lots; answers how many expired at once."""
-        account, movements, self.clawed[unit] = ledger.give_back(
-            self.account(unit),
-            slices=slices,
-            clawed=self.clawed.get(unit, ()),
-            at=self.state.at,
-            transaction_id=self.id,
-        )
-        self._moved(unit, account, movements)
-        return -sum(movement.amount for movement in movements[1:])
+        What expired unspent from its own lots counts as taken back already, but for ``counted``,
+        which did before. Answers how much counts now: less than nothing, and more is taken, where
+        an expiry that counted was undone since.
+        """
+        before = self.account(unit)
+        own = lots_now(self.state, own)
+        expired = min(points, self.expired(own) - counted)
+        if expired > 0:
+            self.note(transaction_id, "expired_unspent", points=expired, unit=unit)
+        if expired < points:
+            account, movement = ledger.claw_back(
+                before, points=points - expired, own=own, transaction_id=transaction_id
+            )
+            self._moved(unit, account, [movement])
+            if account.pending < before.pending:
+                removed = before.pending - account.pending
+                self.note(transaction_id, "pending_removed", points=removed, unit=unit)
+            taken = ledger.taken_lots(before.lots, movement.draws)
+            others = tuple(part for part in taken if part.id not in own)
+            # A refund gives back to lots of the account that paid: these are not in it.
+            self.clawed[unit] = self.clawed.get(unit, ()) + (() if self.away else others)
+        return expired
+
+    def give_back(self, unit: str, slices: Sequence[TakenLot], policy: Policy) -> None:
+        """Return points paid to their lots. ``policy`` says for how long they are good again
+        where their date has passed."""
+        until = policy.grace_until(unit, self.item.activity.occurred_at)
+        if self.away is not None:
+            movements, portions = self.away.give_back(unit, slices, until)
+            self.transfer_in(unit, portions, self.id)
+        else:
+            account, movements, self.clawed[unit] = ledger.give_back(
+                self.account(unit),
+                slices=slices,
+                clawed=self.clawed.get(unit, ()),
+                at=self.state.at,
+                transaction_id=self.id,
+                until=until,
+            )
+            self._moved(unit, account, movements)
+        for movement in movements:
+            if movement.kind == "expire":
+                self.note(self.id, "given_back_expired", points=-movement.amount)
+            elif movement.origin.expires_at is not None:
+                self.note(
+                    self.id,
+                    "given_back_grace",
+                    points=movement.amount,
+                    unit=unit,
+                    until=self._last_day(movement.origin.expires_at),
+                )
+
+    def lot_now(self, lot: UUID) -> UUID:
+        """A lot, or what it became when its member was merged."""
+        while self.away is not None and lot in self.state.moved:
+            lot = self.state.moved[lot]
+        return lot
+
+    def ripen(self, unit: str, lots: Collection[UUID]) -> int:
+        """Make pending lots spendable now, whatever they became since."""
+        return super().ripen(unit, lots_now(self.state, lots) if self.away else lots)
+
+    def notices(self, transaction_id: UUID) -> tuple[Refusal, ...]:
+        """What there is to say of the points that a transaction took or gave back."""
+        return tuple(self._notices.get(transaction_id, ()))
+
+    def noted(self, award: Award, transaction_id: UUID | None = None) -> Award:
+        """The award with what there is to say of a transaction, the activity's own without."""
+        said = self.notices(transaction_id or self.id)
+        return replace(award, refusals=(*award.refusals, *said)) if said else award
+
+    def note(self, transaction_id: UUID, code: str, **fields: Any) -> None:
+        """Remember what there is to say of a transaction."""
+        self._notices.setdefault(transaction_id, []).append(Refusal(code, fields=fields))
+
+    def _last_day(self, ends_at: datetime) -> str:
+        """The local day that is over at this instant."""
+        return (ends_at.astimezone(self.state.context.policy.zone) - _INSTANT).date().isoformat()
+
+    def expired(self, lots: Collection[UUID]) -> int:
+        """How much of these lots expired, up to this moment."""
+        before = sum([self.state.expired.get(lot, 0) for lot in lots])
+        here = ledger.ends_by_lot(self.movements)
+        return before + sum([here[lot].expired for lot in lots if lot in here])
 
     # --- bounds ------------------------------------------------------------------------------
 
@@ -196,8 +288,10 @@ class Sheet:
     ) -> None:
         """Put the activity's own row before those of what it caused."""
         item = self.item
-        if self.member is not None and self.member.standing.tier != self.standing.tier:
-            record = replace(record, tier_before=self.member.standing.tier)
+        if self.tier != self.tier_before:
+            record = replace(record, tier_before=self.tier_before)
+        if self.grown and not record.period:
+            record = replace(record, period=self.period or "")
         self.rows.insert(
             0,
             ActivityRow(
@@ -213,43 +307,28 @@ class Sheet:
                 once_key,
                 version,
                 item.activity.occurred_at,
-                item.body,
+                kept_body(item, self.member.id if self.member else None, self.state.partners),
                 record,
                 of_seq,
             ),
         )
 
-    def points(self, transaction_id: UUID) -> dict[str, int]:
-        """What a transaction has moved so far, by unit."""
-        return self._moved_by.get(transaction_id, {})
-
-    def balances(self) -> tuple[Balance, ...]:
-        """The touched accounts as they stand now; what was past its date when it came (a late
-        booking) is not spendable."""
-        accounts = [(unit, self.accounts[unit]) for unit in self._touched]
-        at = self.state.at
-        return tuple(
-            Balance(
-                unit,
-                state.available
-                - sum([lot.remaining for lot in state.lots if ledger.is_due(lot.expires_at, at)]),
-                state.pending,
-                state.held,
-                state.deficit,
-            )
-            for unit, state in accounts
-        )
-
     def decision(self, target: Target | None = None, *, partner: Sheet | None = None) -> Decision:
         """Everything together, with what was worked out on the sheet of a second member."""
         sheets = (self, partner) if partner else (self,)
+        away = (self.away,) if self.away else ()
         return Decision(
-            rows=tuple([row for sheet in sheets for row in sheet.rows]),
-            transactions=tuple([row for sheet in sheets for row in sheet.transactions]),
-            movements=tuple([row for sheet in sheets for row in sheet.movements]),
-            members=tuple([sheet.after(sheet.member) for sheet in sheets if sheet.member]),
+            rows=tuple([row for sheet in sheets for row in (*sheet.rows, *ended_rows(sheet))]),
+            transactions=tuple([row for each in (*sheets, *away) for row in each.transactions]),
+            movements=tuple([row for each in (*sheets, *away) for row in each.movements]),
+            members=(
+                *[sheet.after(sheet.member) for sheet in sheets if sheet.member],
+                *[each.after() for each in away],
+            ),
+            deeds=tuple([each.recalled for each in away]),
             budgets=self.budgets,
             target=target,
+            coupons=tuple([coupon for sheet in sheets for coupon in sheet.coupons]),
         )
 
     def after(self, member: MemberState) -> MemberState:
@@ -260,23 +339,6 @@ class Sheet:
         if bound.scope == "programme":
             return self.state.budgets.get(bound.code, 0) + self.budgets.get(bound.code, 0)
         return self.used[bound.code, bound.period]
-
-    def _moved(self, unit: str, account: AccountState, movements: list[Movement]) -> None:
-        self.accounts[unit] = account
-        self.movements.extend(movements)
-        for movement in movements:
-            sums = self._moved_by.setdefault(movement.transaction_id, {})
-            sums[unit] = sums.get(unit, 0) + movement.amount
-
-    def _close_due(self, account: AccountState) -> AccountState:
-        transaction_id = new_id()
-        step = ledger.expire_due(account, at=self.state.at, transaction_id=transaction_id)
-        if step is None:
-            return account
-        account, movement = step
-        self.movements.append(movement)
-        self.transactions.append(TransactionRow(transaction_id, "expire", SYSTEM, self.state.at))
-        return account
 
 
 def facts_for(
@@ -297,19 +359,10 @@ def facts_for(
         kind=kind,
         local=local,
         store=place,
-        tier=standing.tier,
+        tier=sheet.tier,
         first_order=standing.purchases_kept == 0,
-        is_birthday=_is_birthday(member, local),
+        is_birthday=is_birthday(member, local),
         rooms=sheet.rooms(bounds),
-    )
-
-
-def _taken(before: AccountState, movement: Movement) -> tuple[TakenLot, ...]:
-    """The lots that a movement drew from, in order, as they were before it."""
-    lots = {lot.id: lot for lot in before.lots}
-    return tuple(
-        TakenLot(draw.lot_id, lots[draw.lot_id].seq, lots[draw.lot_id].expires_at, draw.amount)
-        for draw in movement.draws
     )
 
 
@@ -318,7 +371,9 @@ def changed_family(family: Family, **changes: object) -> Family:
     return replace(family, acts=family.acts + 1, **changes)
 
 
-def _is_birthday(member: MemberState, local: datetime) -> bool:
+def is_birthday(member: MemberState, local: datetime) -> bool:
+    """Whether this local day is the member's birthday; that of 29 February is the 28th in years
+    without it."""
     born = member.birthday_on
     if born is None:
         return False

@@ -1,4 +1,4 @@
-"""Tiers follow what is kept: raised at once, lowered only by a refund.
+"""Tiers follow what is kept: raised at once, lowered by a refund, and by time (:mod:`.terms`).
 
 What a member reached or lost shows in the record of the activity that did it. A tier that the
 rules reward is an activity of its own besides (``tier_reached``); a refund that lowers the member
@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from jifen.common.ids import new_id
 from jifen.earning.decisions.sheet import SYSTEM, Sheet, facts_for
+from jifen.earning.decisions.terms import amount_of, count_growth, follow, growth_of
 from jifen.earning.record import ENCODER, Record, Usage, used_bounds
-from jifen.earning.rules.ladder import is_period
 from jifen.earning.rules.policy import Policy
 from jifen.earning.state import ActivityRow
 from jifen.earning.types import Award, Basket, Refusal
@@ -23,29 +23,20 @@ from jifen.ledger.types import TransactionRow
 
 def tier_amount(sheet: Sheet, policy: Policy) -> int:
     """What the ladder counts: kept spend (of the best period of its kind), or growth."""
-    standing = sheet.standing
-    ladder = policy.ladder
-    if ladder is None or ladder.by == "spend":
-        return standing.spend_minor
-    if ladder.period is not None:
-        return max(
-            (spent for name, spent in standing.periods.items() if is_period(ladder.period, name)),
-            default=0,
-        )
-    account = sheet.accounts.get(ladder.unit or "")
-    return account.net if account else 0
+    return amount_of(sheet.standing, policy.ladder, growth_of(sheet))
 
 
 def raise_tier(sheet: Sheet) -> str:
-    """Lift the member to what the ladder gives, never lower; answers the tier."""
+    """Lift the member to what the ladder gives, never lower; answers the tier in force."""
     policy = sheet.state.context.policy
-    tier = sheet.standing.tier
     if policy.ladder is None:
-        return tier
+        return sheet.tier
+    count_growth(sheet)
     given = policy.tier_for(tier_amount(sheet, policy))
-    for code in _between(policy, tier, given):
+    for code in _between(policy, sheet.standing.tier, given):
         _reach(sheet, policy, code)
-    return sheet.standing.tier
+    follow(sheet)
+    return sheet.tier
 
 
 def lower_tier(sheet: Sheet) -> None:
@@ -55,9 +46,15 @@ def lower_tier(sheet: Sheet) -> None:
     must not outlive it.
     """
     policy = sheet.state.context.policy
-    standing = sheet.standing
     if policy.ladder is None:
         return
+    count_growth(sheet)
+    _lower(sheet, policy)
+    follow(sheet, anew=True)
+
+
+def _lower(sheet: Sheet, policy: Policy) -> None:
+    standing = sheet.standing
     given = policy.tier_for(tier_amount(sheet, policy))
     target = max(given, standing.opening_tier, key=policy.tier_rank)
     gone = [code for code in standing.reached if not policy.tier_rank(code)]
@@ -97,7 +94,7 @@ def _reach(sheet: Sheet, policy: Policy, tier: str) -> None:
     reached = {**standing.reached, tier: activity_id}
     sheet.standing = replace(standing, tier=tier, reached=reached)
     record = Record(
-        award=award,
+        award=sheet.noted(award, activity_id),
         facts=facts,
         points=sheet.points(activity_id),
         balances=sheet.balances(),
@@ -119,17 +116,19 @@ def _lose(sheet: Sheet, policy: Policy, tier: str) -> None:
     for unit, lots in before.own.items():
         sheet.claw_back(unit, before.award.points(unit), lots, activity_id)
         # These lots go in full, so what an earlier clawback took from them never comes back.
-        kept = tuple(part for part in sheet.clawed[unit] if part.id not in lots)
+        kept = tuple(part for part in sheet.clawed.get(unit, ()) if part.id not in lots)
         sheet.clawed[unit] = kept
     usage = undo_usage(sheet, before)
+    points = sheet.points(activity_id)
+    lost = Refusal("tier_lost", fields={"tier": tier})
     record = Record(
-        award=Award(refusals=(Refusal("tier_lost", fields={"tier": tier}),)),
-        points=sheet.points(activity_id),
+        award=Award(refusals=(lost, *sheet.notices(activity_id))),
+        points=points,
         balances=sheet.balances(),
         tier=sheet.standing.tier,
         usage=usage,
     )
-    _caused(sheet, "tier_lost", tier, activity_id, record, policy.version, moved=bool(before.own))
+    _caused(sheet, "tier_lost", tier, activity_id, record, policy.version, moved=bool(points))
 
 
 def undo_usage(sheet: Sheet, before: Record) -> tuple[Usage, ...]:

@@ -5,11 +5,12 @@ Pure: what is said comes from the award and its facts alone, never from today's 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from jifen.earning.rules.messages import MESSAGES, Language
 from jifen.earning.rules.plan import Named
+from jifen.earning.rules.receipt import money
 from jifen.earning.types import Award, Facts, Part, Refusal
 
 _PLACES: Final = 4
@@ -26,13 +27,17 @@ def sentences(
     symbol: str = "",
     digits: int = 2,
     units: Mapping[str, str] | None = None,
+    in_minor: Collection[str] = (),
 ) -> list[str]:
     """What ``award`` gave and refused under ``facts``, one sentence each.
 
     ``symbol`` stands before money, ``digits`` are the decimals of its main unit, ``units`` are
-    names of units by code where the built-in ones are not wanted.
+    names of units by code where the built-in ones are not wanted, and units ``in_minor`` count
+    money in minor units.
     """
-    teller = _Teller(facts, language, symbol=symbol, digits=digits, units=units or {})
+    teller = _Teller(
+        facts, language, symbol=symbol, digits=digits, units=units or {}, in_minor=in_minor
+    )
     told = [sentence for part in award.parts for sentence in teller.part(part)]
     return [*told, *teller.refusals(award.refusals)]
 
@@ -48,18 +53,25 @@ class _Teller:
         symbol: str,
         digits: int,
         units: Mapping[str, str],
+        in_minor: Collection[str],
     ) -> None:
         self._facts = facts
         self._messages = MESSAGES[language]
         self._symbol = symbol
         self._digits = digits
         self._units = units
+        self._in_minor = in_minor
 
     def part(self, part: Part) -> Iterator[str]:
         """How the part came about, and what bounds left of it."""
         if part.exact is None or part.rate is None:
             before = part.points + sum(part.bounded.values())
-            yield self._say("bonus", rule=part.rule, points=before, unit=self._unit(part.unit))
+            yield self._say(
+                "bonus",
+                rule=part.rule,
+                points=self._count(part.unit, before),
+                unit=self._unit(part.unit),
+            )
         else:
             before = part.rounded or 0
             yield self._say(
@@ -67,7 +79,7 @@ class _Teller:
                 rule=part.rule,
                 arithmetic=self._arithmetic(part, part.rate),
                 exact=_exact(part.exact),
-                rounded=before,
+                rounded=self._count(part.unit, before),
                 unit=self._unit(part.unit),
                 rounding=self._rounding(part.rounding),
             )
@@ -75,9 +87,9 @@ class _Teller:
             yield self._say(
                 "bounded",
                 rule=part.rule,
-                before=before,
-                took=" − ".join(str(points) for points in part.bounded.values()),
-                points=part.points,
+                before=self._count(part.unit, before),
+                took=" − ".join(self._count(part.unit, points) for points in part.bounded.values()),
+                points=self._count(part.unit, part.points),
                 unit=self._unit(part.unit),
             )
 
@@ -106,6 +118,10 @@ class _Teller:
         if "exact" in fields:
             fields["exact"] = _decimal(*fields["exact"])[0]
             fields["rounding"] = self._rounding(fields["rounding"])
+        if "counted_minor" in fields:
+            fields["counted"] = self._money(fields["counted_minor"])
+        if fields.get("after") == "":
+            fields["after"] = self._say("no_tier")
         if "kind" in fields:
             kind, _, name = fields["kind"].partition(":")
             fields["kind"] = self._say(f"facts:{kind}", name=name)
@@ -160,14 +176,15 @@ class _Teller:
         mode, _, per = text.partition("/")
         return self._say(f"rounding:{per}", mode=self._say(f"mode:{mode}"))
 
+    def _count(self, unit: str, points: int) -> str:
+        """So many of a unit; money of a unit that counts it."""
+        return self._money(points) if unit in self._in_minor else str(points)
+
     def _unit(self, code: str) -> str:
         return self._units.get(code) or self._messages.get(f"unit:{code}", code)
 
     def _money(self, minor: int) -> str:
-        """``19999`` → ``¥199.99``, ``100`` → ``¥1``."""
-        whole, rest = divmod(minor, 10**self._digits)
-        places = f".{rest:0{self._digits}}" if rest else ""
-        return f"{self._symbol}{whole}{places}"
+        return money(minor, self._symbol, self._digits)
 
     def _fraction(self, numerator: int, denominator: int) -> str:
         """An amount that may have fractions of the minor unit."""

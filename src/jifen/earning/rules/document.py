@@ -8,26 +8,41 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from jifen.common.errors import InvalidInput
+from jifen.earning.rules import benefits as benefit_rules
+from jifen.earning.rules import owning
 from jifen.earning.rules.behaviour import Behaviour
+from jifen.earning.rules.benefits import Benefit
 from jifen.earning.rules.bounds import BUDGET, crossing
+from jifen.earning.rules.clears import Clear
 from jifen.earning.rules.config import BaseRule, FactorRule, Fault, GivingRule, Known
+from jifen.earning.rules.conversions import CONVERSION, Conversion, ConversionCode
+from jifen.earning.rules.coupons import Coupon
 from jifen.earning.rules.expiry import Expiry, Never
 from jifen.earning.rules.factors import Combine
 from jifen.earning.rules.ladder import Ladder
+from jifen.earning.rules.membership import Membership
+from jifen.earning.rules.notices import Notices
 from jifen.earning.rules.offset import Offset
+from jifen.earning.rules.passes import Pass
+from jifen.earning.rules.pending import KINDS as PENDING_KINDS
+from jifen.earning.rules.pending import Pending
 from jifen.earning.rules.plan import Plan
 from jifen.earning.rules.registry import KINDS, Rule
 from jifen.earning.rules.rounding import Rounding
+from jifen.earning.rules.stored_value import StoredValue
+from jifen.earning.rules.transfers import TRANSFER, Transfers, TransferUnit
 from jifen.earning.types import Code, LineKind
 
 MAX_RULES: Final = 200
+_EXPIRING: Final = ("points", "stored", "bonus", "pass")
+"""Kinds of unit that may expire; growth does not."""
 _PATH: Final = re.compile(r"^(?P<detail>.*) - at `(?:key in )?(?P<path>[^`]*)`$", re.DOTALL)
 
 
@@ -56,11 +71,43 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     rounding: Rounding = Rounding()
     basis: Basis = Basis()
     ladder: Ladder | None = None
+    benefits: Annotated[
+        tuple[Benefit, ...], Meta(max_length=200, description="What each tier gives.")
+    ] = ()
     expiry: Annotated[
         dict[Code, Expiry],
         Meta(max_length=50, description="By unit; a unit that is not named never expires."),
     ] = {}
+    pending: Annotated[
+        dict[Code, Pending],
+        Meta(max_length=50, description="By unit; what is not named is spendable at once."),
+    ] = {}
+    deficit: Annotated[
+        Literal["allow", "refuse"],
+        Meta(description="Whether a refund may leave a member owing points."),
+    ] = "allow"
+    transfers: Annotated[
+        dict[TransferUnit, Transfers],
+        Meta(max_length=50, description="By unit; one that is not named is not transferred."),
+    ] = {}
+    notices: Annotated[
+        dict[Code, Notices], Meta(max_length=50, description="By unit, before its points end.")
+    ] = {}
+    clears: Annotated[
+        dict[Code, Clear], Meta(max_length=50, description="By unit, days on which all of it ends.")
+    ] = {}
     offset: Offset | None = None
+    membership: Membership = Membership()
+    stored_value: StoredValue | None = None
+    coupons: Annotated[
+        dict[Code, Coupon], Meta(max_length=1_000, description="Kinds of coupon, by code.")
+    ] = {}
+    passes: Annotated[
+        dict[Code, Pass], Meta(max_length=200, description="By unit of kind pass.")
+    ] = {}
+    conversions: Annotated[
+        dict[ConversionCode, Conversion], Meta(max_length=200, description="By code.")
+    ] = {}
 
     def plan(self) -> Plan:
         """The rules by role."""
@@ -94,17 +141,24 @@ def read(source: Mapping[str, Any] | bytes) -> Document:
 
 
 def decode(
-    source: Mapping[str, Any] | bytes, *, units: Mapping[str, str] | None = None
+    source: Mapping[str, Any] | bytes,
+    *,
+    units: Mapping[str, str] | None = None,
+    merchants: Collection[str] | None = None,
+    stores: Collection[str] = (),
 ) -> Document:
-    """The document in ``source``, checked; with ``units`` (code → ``points`` or ``growth``), every
-    unit must be one of them and of the right kind: growth is neither spent nor lost, and a ladder
-    counts nothing else, or spending would demote.
+    """The document in ``source``, checked; with ``units`` (code → kind), every unit must be one of
+    them and of the right kind: growth is neither spent nor lost, and a ladder counts nothing else,
+    or spending would demote. With ``merchants``, every place it names must be there.
 
     Raises InvalidRuleSet.
     """
     document = read(source)
     for path, detail in _faults(document, units):
         raise InvalidRuleSet(detail, path=path)
+    if merchants is not None:
+        for path, detail in owning.place_faults(document, merchants, stores):
+            raise InvalidRuleSet(detail, path=path)
     return document
 
 
@@ -149,6 +203,8 @@ def _faults(document: Document, units: Mapping[str, str] | None) -> Iterator[Fau
             yield f"$.rules[{index}]{path}", detail
     yield from _table_faults(document)
     yield from _ladder_faults(document)
+    yield from benefit_rules.faults(document.benefits, known.rungs)
+    yield from owning.section_faults(document)
     crossed = crossing(document.plan())
     if crossed is not None:
         yield "$.rules", f"caps {crossed[0]!r} and {crossed[1]!r} cross: let one hold the other"
@@ -160,7 +216,7 @@ def _known(document: Document) -> Known:
     giving = [rule for rule in document.rules if isinstance(rule, GivingRule)]
     return Known(
         bases=frozenset(rule.code for rule in giving if isinstance(rule, BaseRule)),
-        units_by_rule={rule.code: rule.unit for rule in giving},
+        units_by_rule={giver.code: giver.unit for giver in document.plan().givers},
         order_rules=frozenset(
             giver.code for giver in document.plan().givers if giver.facts_kind == "purchase"
         ),
@@ -175,8 +231,9 @@ def _code_faults(document: Document) -> Iterator[Fault]:
     for index, rule in enumerate(document.rules):
         if rule.code in seen:
             yield f"$.rules[{index}].code", f"two rules have the code {rule.code!r}"
-        if rule.code.startswith(BUDGET):
-            yield f"$.rules[{index}].code", f"a code may not begin with {BUDGET!r}"
+        for taken in (BUDGET, CONVERSION, TRANSFER):
+            if rule.code.startswith(taken):
+                yield f"$.rules[{index}].code", f"a code may not begin with {taken!r}"
         seen.add(rule.code)
 
 
@@ -213,16 +270,17 @@ def _unit_faults(document: Document, units: Mapping[str, str]) -> Iterator[Fault
             yield f"$.rules[{index}].unit", f"the programme has no unit {unit!r}"
     unit = document.ladder.unit if document.ladder is not None else None
     if unit is not None:
-        yield from _kind_faults("$.ladder.unit", unit, units, "growth")
+        yield from owning.kind_faults("$.ladder.unit", unit, units, ("growth",))
     for unit, expiry in document.expiry.items():
-        kind = units.get(unit, "") if isinstance(expiry, Never) else "points"
-        yield from _kind_faults(f"$.expiry.{unit}", unit, units, kind)
+        kinds = set(units.values()) if isinstance(expiry, Never) else _EXPIRING
+        yield from owning.kind_faults(f"$.expiry.{unit}", unit, units, kinds)
+    for section, named in (("notices", document.notices), ("clears", document.clears)):
+        for unit in named:
+            yield from owning.kind_faults(f"$.{section}.{unit}", unit, units, _EXPIRING)
+    for unit in document.pending:
+        yield from owning.kind_faults(f"$.pending.{unit}", unit, units, PENDING_KINDS)
+    for unit in document.transfers:
+        yield from owning.kind_faults(f"$.transfers.{unit}", unit, units, ("points",))
     if document.offset is not None:
-        yield from _kind_faults("$.offset.unit", document.offset.unit, units, "points")
-
-
-def _kind_faults(path: str, unit: str, units: Mapping[str, str], kind: str) -> Iterator[Fault]:
-    if unit not in units:
-        yield path, f"the programme has no unit {unit!r}"
-    elif units[unit] != kind:
-        yield path, f"{unit!r} is a unit of {units[unit]}; this needs one of {kind}"
+        yield from owning.kind_faults("$.offset.unit", document.offset.unit, units, ("points",))
+    yield from owning.unit_faults(document, units)

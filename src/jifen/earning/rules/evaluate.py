@@ -18,6 +18,8 @@ from jifen.earning.rules.plan import BandSteps, Base, Bonus, Plan
 from jifen.earning.rules.rounding import MODES
 from jifen.earning.types import Award, Basket, Facts, Line, Part, Refusal
 
+TOP_UP = "top_up"
+"""The kind of facts of a top-up; its basket has no lines, and what was topped up as paid."""
 _PAID = "paid"
 """Name of the factor money paid ÷ money owed, when points paid for some of it."""
 
@@ -45,6 +47,7 @@ class Evaluator:
         self._bonuses: dict[str, list[Bonus]] = {}
         for bonus in plan.bonuses:
             self._bonuses.setdefault(bonus.facts_kind, []).append(bonus)
+        self._top_ups = tuple(plan.top_ups)
         self._bounds = bounds
 
     def evaluate(self, facts: Facts, basket: Basket) -> Award:
@@ -67,6 +70,9 @@ class Evaluator:
             for bonus in self._bonuses.get(facts.kind, ())
             if bonus.applies(facts, total, owed)
         ]
+        if facts.kind == TOP_UP:
+            given = ((rule, rule.given(basket.paid_minor)) for rule in self._top_ups)
+            parts += [Part(rule.code, rule.unit, points) for rule, points in given if points]
         refusals += self._bounds.trim(facts, parts)
         if not parts and (total or not refusals):
             refusals.append(Refusal("no_rule_applies", "", {"kind": facts.kind}))

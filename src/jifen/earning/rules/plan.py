@@ -64,6 +64,21 @@ class Bonus(Protocol):
         """Whether it is given; ``total / denominator`` is the counted money in minor units."""
 
 
+class Reward(Protocol):
+    """Gives points, or money, for a top-up."""
+
+    @property
+    def code(self) -> str:
+        """Code of the rule."""
+
+    @property
+    def unit(self) -> str:
+        """Code of the unit given."""
+
+    def given(self, minor: int) -> int:
+        """What a top-up of so many minor units gives."""
+
+
 class Promotion(Protocol):
     """Multiplies while its conditions hold."""
 
@@ -122,6 +137,7 @@ class Plan:
     givers: list[Giver] = field(default_factory=list)
     bases: list[Base] = field(default_factory=list)
     bonuses: list[Bonus] = field(default_factory=list)
+    top_ups: list[Reward] = field(default_factory=list)
     products: list[tuple[tuple[str, ...], Mapping[str, Factor]]] = field(default_factory=list)
     categories: list[tuple[tuple[str, ...], Mapping[str, Factor]]] = field(default_factory=list)
     tiers: list[tuple[tuple[str, ...], Mapping[str, Factor]]] = field(default_factory=list)

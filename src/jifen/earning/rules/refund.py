@@ -33,14 +33,3 @@ def keep(lines: tuple[Line, ...], refunded: Mapping[int, int]) -> tuple[Line, ..
             )
         kept.append(line)
     return tuple(kept)
-
-
-def kept_paid_minor(kept_minor: int, net_minor: int, offset_minor: int) -> int:
-    """Money paid for the kept part: its net amount less its share of the points offset.
-
-    The offset given back is floor(offset × refunded ÷ net), so the kept share is the rest.
-    """
-    if not net_minor:
-        return kept_minor
-    given_back = offset_minor * (net_minor - kept_minor) // net_minor
-    return kept_minor - (offset_minor - given_back)

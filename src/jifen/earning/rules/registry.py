@@ -16,6 +16,7 @@ from jifen.earning.rules import (
     rate,
     spend_threshold,
     tier,
+    top_up,
 )
 from jifen.earning.rules.config import RuleConfig
 
@@ -29,6 +30,7 @@ Rule = (
     | first_order.FirstOrder
     | spend_threshold.SpendThreshold
     | behaviour.Behaviour
+    | top_up.TopUpRule
     | exclude.Exclude
     | cap.Cap
 )

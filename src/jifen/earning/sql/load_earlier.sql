@@ -1,4 +1,5 @@
--- Activities that later ones name by id, and how many did so far. Locks nothing.
+-- Activities that later ones name by id, how many did so far, and the last of these. Locks
+-- nothing.
 -- Indexes: primary key; activity_family_order (programme_id, of_id, of_seq) backwards.
 SELECT
     earlier.id,
@@ -6,10 +7,13 @@ SELECT
     earlier.member_id,
     earlier.store_id,
     earlier.record,
-    coalesce(latest.of_seq, 0) AS acts
+    coalesce(latest.of_seq, 0) AS acts,
+    latest.record AS latest
 FROM activity AS earlier
 LEFT JOIN LATERAL (
-    SELECT act.of_seq
+    SELECT
+        act.of_seq,
+        act.record
     FROM activity AS act
     WHERE
         act.programme_id = %(programme_id)s

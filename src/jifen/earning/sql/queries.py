@@ -103,10 +103,27 @@ def load_targets(pairs: Collection[tuple[UUID, str]]) -> list[Target]:
 def load_earlier(ids: Collection[UUID]) -> dict[UUID, Earlier]:
     """Activities that later ones name, by id."""
     return {
-        activity_id: Earlier(activity_id, kind, member_id, store_id, RECORDS.decode(record), acts)
-        for activity_id, kind, member_id, store_id, record, acts in statement(
+        activity_id: Earlier(
+            activity_id,
+            kind,
+            member_id,
+            store_id,
+            RECORDS.decode(record),
+            acts,
+            RECORDS.decode(latest) if latest else None,
+        )
+        for activity_id, kind, member_id, store_id, record, acts, latest in statement(
             _HERE, "load_earlier"
         ).rows(ids=list(ids))
+    }
+
+
+def load_uses(keys: Collection[str]) -> dict[str, Earlier]:
+    """Uses of benefits by their once-key."""
+    rows = statement(_HERE, "load_uses").rows(onces=sorted(keys))
+    return {
+        once_key: Earlier(activity_id, kind, member_id, store_id, RECORDS.decode(record), acts)
+        for once_key, activity_id, kind, member_id, store_id, record, acts in rows
     }
 
 
@@ -127,6 +144,11 @@ def load_usage(
     ):
         usage.setdefault(member_id, {})[cap, period] = used
     return usage
+
+
+def usage_of(members: Collection[UUID]) -> list[tuple[UUID, str, str]]:
+    """(member, cap, period) of everything that members ever used."""
+    return [(*row,) for row in statement(_HERE, "usage_of").rows(members=list(members))]
 
 
 def lock_budgets(codes: Collection[str]) -> dict[str, int]:
