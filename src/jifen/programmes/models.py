@@ -66,25 +66,35 @@ class Store(ProgrammeModel):
 
 
 class Unit(ProgrammeModel):
-    """What an account counts. ``points`` are spent and expire, ``growth`` is never burned."""
+    """What an account counts. ``points`` are spent and expire, ``growth`` is never burned,
+    ``stored`` is money that a member has topped up and ``bonus`` what was added to it (both in
+    minor units), a ``pass`` counts services.
+
+    What of it ends after ``guarded_from`` ends only when the member was told.
+    """
 
     class Kind(models.TextChoices):
         """Which rules of the ledger apply to the unit."""
 
         POINTS = "points"
         GROWTH = "growth"
+        STORED = "stored"
+        BONUS = "bonus"
+        COUNTED = "pass", "Pass"
 
     code = models.CharField(max_length=60)
     kind = models.CharField(max_length=12, choices=Kind)
     name_zh = models.CharField(max_length=60)
     name_en = models.CharField(max_length=60)
+    guarded_from = models.DateTimeField(null=True)
 
     class Meta(ProgrammeModel.Meta):
         db_table = "unit"
         constraints = [
             models.UniqueConstraint(fields=["programme_id", "code"], name="unit_code_once"),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["points", "growth"]), name="unit_kind_known"
+                condition=models.Q(kind__in=["points", "growth", "stored", "bonus", "pass"]),
+                name="unit_kind_known",
             ),
         ]
 

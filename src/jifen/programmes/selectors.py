@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from datetime import datetime
+from uuid import UUID
 
 from jifen.common.scope import current, scope
 from jifen.programmes.models import (
     ApiClient,
     ApiKey,
+    Merchant,
     Programme,
     RuleSet,
     RuleSetDraft,
@@ -77,6 +79,11 @@ def stores() -> dict[str, StoreInfo]:
     """The programme's stores by code; the first one made is the default."""
     rows = Store.objects.order_by("id")
     return {row.code: StoreInfo(row.id, row.code, row.name, row.merchant_id) for row in rows}
+
+
+def merchants() -> dict[str, UUID]:
+    """The programme's merchants: code → id."""
+    return dict(Merchant.objects.order_by("id").values_list("code", "id"))
 
 
 def units() -> dict[str, UnitInfo]:

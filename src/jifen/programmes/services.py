@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -87,6 +87,13 @@ def add_unit(*, code: str, kind: str, name_zh: str, name_en: str) -> None:
     """Make sure a unit with this code exists."""
     row = Unit(code=code, kind=kind, name_zh=name_zh, name_en=name_en)
     Unit.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def guard_units(*, codes: Collection[str], at: datetime) -> None:
+    """Let nothing of these units that ends after ``at`` end without a notice, and lift it from all
+    others. What is guarded already stays so from when it was."""
+    Unit.objects.filter(code__in=list(codes), guarded_from=None).update(guarded_from=at)
+    Unit.objects.exclude(code__in=list(codes)).exclude(guarded_from=None).update(guarded_from=None)
 
 
 def create_client(

@@ -18,8 +18,16 @@ RIGHTS: Final = frozenset(
         "members.write",
         "members.read",
         "members.phone",
+        "members.freeze",
+        "members.merge",
+        "members.end",
+        "segments.read",
+        "segments.write",
         "balances.read",
+        "endings.read",
+        "endings.write",
         "adjust",
+        "transfer",
         "rules.read",
         "rules.write",
         "verify",
@@ -50,7 +58,7 @@ class StoreInfo(Struct, frozen=True):
 
 
 class UnitInfo(Struct, frozen=True):
-    """A unit; ``kind`` is ``points`` or ``growth``."""
+    """A unit; ``kind`` is ``points``, ``growth``, ``stored``, ``bonus`` or ``pass``."""
 
     id: UUID
     code: str

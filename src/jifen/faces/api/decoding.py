@@ -18,15 +18,37 @@ from msgspec import Raw, Struct, structs
 
 from jifen.common.errors import InvalidInput, JifenError
 from jifen.earning.types import (
+    Acceptance,
     Activity,
     Adjustment,
     Behaviour,
+    BenefitUse,
     Birthday,
+    Capture,
+    Checkout,
+    CheckoutCapture,
+    CheckoutRelease,
     Claim,
+    Confirmation,
+    Conversion,
+    CouponIssue,
+    CouponVoid,
+    Decline,
+    ExpiryUndo,
+    Gift,
+    Hold,
     Opening,
+    PassUse,
     Purchase,
     Refund,
+    Release,
     Reversal,
+    TierGrant,
+    TierGrantEnd,
+    TopUp,
+    TopUpRefund,
+    Transfer,
+    Waiver,
 )
 from jifen.faces.api import faults
 
@@ -35,7 +57,38 @@ MOST_ITEMS: Final = 1000
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
 
-WireActivity = Purchase | Refund | Claim | Behaviour | Birthday | Adjustment | Opening | Reversal
+WireActivity = (
+    Purchase
+    | Refund
+    | Claim
+    | Behaviour
+    | Birthday
+    | Adjustment
+    | Opening
+    | Reversal
+    | TierGrant
+    | TierGrantEnd
+    | BenefitUse
+    | Confirmation
+    | Hold
+    | Capture
+    | Release
+    | Transfer
+    | Acceptance
+    | Decline
+    | Gift
+    | Waiver
+    | ExpiryUndo
+    | TopUp
+    | TopUpRefund
+    | Conversion
+    | PassUse
+    | CouponIssue
+    | CouponVoid
+    | Checkout
+    | CheckoutCapture
+    | CheckoutRelease
+)
 """What a caller may send. An enrolment is written by enrolling a member."""
 
 
@@ -172,8 +225,10 @@ def _has_null(value: Any) -> bool:
 
 def _check_times(activity: Activity) -> None:
     _check_time(activity.occurred_at, "$.occurred_at")
-    if isinstance(activity, Adjustment):
+    if isinstance(activity, Adjustment | Gift | ExpiryUndo):
         _check_time(activity.expires_at, "$.expires_at")
+    elif isinstance(activity, TierGrant):
+        _check_time(activity.until, "$.until")
     elif isinstance(activity, Opening):
         for position, lot in enumerate(activity.lots):
             _check_time(lot.expires_at, f"$.lots[{position}].expires_at")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
 from jifen.earning.types import ActivityInfo
 from jifen.ledger.types import BalanceInfo, PostingInfo
-from jifen.members.selectors import mask_phone
+from jifen.members.selectors import masked
 from jifen.members.types import IdentityValue, MemberInfo
 from jifen.programmes.types import UnitInfo
 
@@ -19,6 +19,7 @@ Cursor = Annotated[
     str, Meta(max_length=100, description="Where to go on: `next_cursor` of the page before.")
 ]
 
+Status = Literal["active", "frozen", "left", "erased", "merged"]
 MOST_ROWS = 200
 USUAL_ROWS = 50
 
@@ -31,7 +32,8 @@ class Page(Struct, frozen=True):
 
 
 class Member(Struct, frozen=True):
-    """A member. Phones show their last four digits only, unless the caller may see them."""
+    """A member. Phones and e-mail addresses are masked unless the caller may see them. A merged
+    member is shown as it was left; ``merged_into`` is whose part it is."""
 
     id: UUID
     name: str
@@ -39,6 +41,9 @@ class Member(Struct, frozen=True):
     enrolled_at: datetime
     identities: tuple[IdentityValue, ...]
     tier: str
+    status: Status
+    merged_into: UUID | None
+    tags: tuple[str, ...]
 
 
 class Members(Struct, frozen=True):
@@ -159,12 +164,9 @@ def member_of(info: MemberInfo, *, tier: str, whole_phones: bool) -> Member:
         name=info.name,
         birthday_on=info.birthday_on,
         enrolled_at=info.enrolled_at,
-        identities=info.identities if whole_phones else tuple(map(_masked, info.identities)),
+        identities=info.identities if whole_phones else tuple(map(masked, info.identities)),
         tier=tier,
+        status=cast("Status", info.status),
+        merged_into=info.merged_into,
+        tags=info.tags,
     )
-
-
-def _masked(identity: IdentityValue) -> IdentityValue:
-    if identity.kind != "phone":
-        return identity
-    return IdentityValue(identity.kind, mask_phone(identity.value))

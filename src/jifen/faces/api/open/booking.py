@@ -9,14 +9,24 @@ from typing import Final
 from jifen.common import clock
 from jifen.earning import services
 from jifen.earning.types import (
+    Acceptance,
     Activity,
     Adjustment,
     Booked,
     Caller,
+    CouponIssue,
+    CouponVoid,
+    Decline,
+    ExpiryUndo,
+    Gift,
     Opening,
     Outcome,
     Refused,
     Reversal,
+    TierGrant,
+    TierGrantEnd,
+    Transfer,
+    Waiver,
 )
 from jifen.faces.api import auth
 from jifen.faces.api.decoding import Undecoded
@@ -25,13 +35,30 @@ from jifen.faces.api.open.callers import caller_of
 from jifen.programmes.types import Client
 
 ADJUST: Final = "adjust"
-"""The right to move points without a reason outside: adjustments, openings, reversals."""
+"""The right to act without a reason outside: adjustments, openings, reversals, tiers given,
+coupons issued and made void, gifts, waivers, expiries undone."""
+TRANSFER: Final = "transfer"
+"""The right to move points from one member to another."""
+_BY_STAFF: Final = (
+    Adjustment,
+    Opening,
+    Reversal,
+    TierGrant,
+    TierGrantEnd,
+    CouponIssue,
+    CouponVoid,
+    Gift,
+    Waiver,
+    ExpiryUndo,
+)
+_BETWEEN_MEMBERS: Final = (Transfer, Acceptance, Decline)
 
 
 def refused_right(activity: Activity, client: Client) -> Refused | None:
     """The refusal of an activity that needs a right which the client lacks."""
-    if isinstance(activity, Adjustment | Opening | Reversal) and ADJUST not in client.rights:
-        return Refused(activity.key, auth.missing_right(ADJUST))
+    for kinds, right in ((_BY_STAFF, ADJUST), (_BETWEEN_MEMBERS, TRANSFER)):
+        if isinstance(activity, kinds) and right not in client.rights:
+            return Refused(activity.key, auth.missing_right(right))
     return None
 
 

@@ -22,6 +22,19 @@ Json = dict[str, Any]
 
 API_VERSION: Final = "1.0"
 SCHEMAS: Final = "#/components/schemas/{name}"
+_KEYED: Final = frozenset(
+    {
+        *("enrolMember", "endMembership", "eraseMember", "mergeMember", "undoMerge"),
+        "startGiftRun",
+    }
+)
+"""Single writes that carry an Idempotency-Key."""
+_PART: Final[Json] = {
+    "type": "object",
+    "description": "A condition again, of any kind.",
+    "properties": {"kind": {"type": "string"}},
+    "required": ["kind"],
+}
 _PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
 _ABOUT: Final = """\
 Members earn points by what they do, pay with them and climb tiers. Everything that moves is an
@@ -48,6 +61,7 @@ def document() -> Json:
     whole: Json = msgspec.json.decode(msgspec.json.encode(typed))
     _, problems = msgspec.json.schema_components([Problem], ref_template=SCHEMAS)
     schemas = _merged(whole["components"]["schemas"], plain.schemas(), problems)
+    _cut_circles(schemas)
     whole["components"] = {
         "schemas": dict(sorted(schemas.items())),
         "responses": {
@@ -87,9 +101,17 @@ def _merged(*tables: Json) -> Json:
     return merged
 
 
+def _cut_circles(schemas: Json) -> None:
+    """Say of a condition's parts only that they are conditions: a schema that holds itself without
+    end is more than many readers of schemas can take."""
+    for name in ("AllOf", "AnyOf"):
+        schemas[name]["properties"]["of"]["items"] = _PART
+    schemas["NotOf"]["properties"]["of"] = _PART
+
+
 def _operations(whole: Json) -> Iterator[tuple[str, str, Json]]:
     for path, item in whole["paths"].items():
-        for method in ("get", "post", "put", "delete"):
+        for method in ("get", "post", "put", "patch", "delete"):
             if method in item:
                 yield path, method, item[method]
 
@@ -108,7 +130,7 @@ def _share(operation: Json, *, right: str, path: str) -> None:
     operation["security"] = [{"key": []}]
     needs = "any valid key" if right == ANY_CLIENT else f"the right `{right}`"
     operation["description"] = f"{operation.get('description') or ''}\n\nNeeds {needs}.".strip()
-    if operation["operationId"] == "enrolMember":
+    if operation["operationId"] in _KEYED:
         operation.setdefault("parameters", []).append(plain.IDEMPOTENCY_KEY)
     statuses = {"401", "403", "406", "503"}
     if "requestBody" in operation:

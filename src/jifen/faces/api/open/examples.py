@@ -91,6 +91,10 @@ _POSTING: Final[Json] = {
     "booked_at": _AT,
     "reason": "",
     "actor": "till 3",
+    "pending_after": 0,
+    "held_after": 0,
+    "deficit_after": 0,
+    "moved": 128,
 }
 _DRAFT_HEAD: Final[Json] = {"name": "summer", "updated_at": _AT, "updated_by": "back office"}
 _DOCUMENT: Final[Json] = {
@@ -112,6 +116,93 @@ MEMBER: Final[Json] = {
     "enrolled_at": "2026-05-01T04:00:00Z",
     "identities": [{"kind": "phone", "value": "138****2186"}],
     "tier": "standard",
+    "status": "active",
+    "merged_into": None,
+    "tags": ["茶友"],
+}
+_OTHER_ID: Final = "0197f3a0-7c00-7000-8000-000000000002"
+_BY_STAFF: Final[Json] = {"reason": "two cards of one person", "actor": "Li Na"}
+_DONE: Final[Json] = {"occurred_at": "2026-05-03T10:00:00+08:00", **_BY_STAFF}
+_CONDITION: Final[Json] = {
+    "kind": "all",
+    "of": [
+        {"kind": "spend", "at_least_minor": 50_000, "days": 90},
+        {"kind": "not", "of": {"kind": "last_visit", "days": 30}},
+        {
+            "kind": "any",
+            "of": [{"kind": "tag", "any_of": ["茶友"]}, {"kind": "birthday", "next_days": 7}],
+        },
+    ],
+}
+_SEGMENT_HEAD: Final[Json] = {
+    "code": "tea-friends",
+    "name": "茶友，近期未到店",
+    "updated_at": _AT,
+    "updated_by": "back office",
+}
+
+
+def _acted(kind: str, points: int) -> Json:
+    """What an act on a whole member answers."""
+    balance = {"unit": "points", "available": 0, "pending": 0, "held": 0, "deficit": 0}
+    return {
+        "id": _ACTIVITY_ID,
+        "key": "desk-17",
+        "kind": kind,
+        "member_id": _MEMBER_ID,
+        "points": {"points": points},
+        "tier": "standard",
+        "balances": [{**balance, "available": max(points, 0)}],
+    }
+
+
+TIER: Final[Json] = {
+    "member_id": _MEMBER_ID,
+    "tier": "gold",
+    "name": {"zh": "金卡", "en": "Gold"},
+    "why": "earned",
+    "reason": "",
+    "until": "2027-12-31T16:00:00Z",
+    "then": "silver",
+    "keep": {
+        "tier": "gold",
+        "name": {"zh": "金卡", "en": "Gold"},
+        "by": "growth",
+        "counted": 0,
+        "needed": 3000,
+        "missing": 3000,
+        "since": "2027",
+        "to": "2027",
+        "decided_at": "2027-12-31T16:00:00Z",
+    },
+    "next": {
+        "tier": "platinum",
+        "name": {"zh": "铂金卡", "en": "Platinum"},
+        "by": "growth",
+        "counted": 3200,
+        "needed": 10000,
+        "missing": 6800,
+        "since": "",
+        "to": "",
+        "decided_at": None,
+    },
+    "benefits": [
+        {
+            "code": "free-delivery",
+            "kind": "free_delivery",
+            "name": {"zh": "免运费", "en": "Free delivery"},
+            "is_on": False,
+            "rate": None,
+            "products": [],
+            "categories": [],
+            "quota": 1,
+            "used": 1,
+            "left": 0,
+            "period": "2026-05",
+            "resets_at": "2026-05-31T16:00:00Z",
+            "next_at": "2026-05-31T16:00:00Z",
+        }
+    ],
 }
 _RESULTS: Final[Json] = {
     "results": [
@@ -129,6 +220,133 @@ _NDJSON: Final = (
     '"name":"check_in","member":{"kind":"phone","value":"13812342186"}}\n'
 )
 
+_COUPON: Final[Json] = {
+    "id": "0197f3a0-7c00-7000-8000-0000000000e1",
+    "code": "5781-8PNT-3RZN-R3NT-8EXA-Z5NT-K267",
+    "kind": "fifty",
+    "version": 1,
+    "member_id": _MEMBER_ID,
+    "status": "issued",
+    "valid_from": _AT,
+    "valid_until": "2026-05-31T16:00:00Z",
+}
+_CHECKOUT: Final[Json] = {
+    "member": _MEMBER_REF,
+    "lines": PURCHASE["lines"],
+    "coupons": [_COUPON["code"]],
+    "stored_minor": 2000,
+}
+_PRICE: Final[Json] = {
+    "listed_minor": 12890,
+    "steps": [
+        {
+            "step": "coupon",
+            "code": "fifty",
+            "before_minor": 12890,
+            "off_minor": 5000,
+            "after_minor": 7890,
+            "lines": [5000],
+            "coupon": _COUPON["code"],
+        },
+        {
+            "step": "principal",
+            "code": "",
+            "before_minor": 7890,
+            "off_minor": 2000,
+            "after_minor": 5890,
+        },
+    ],
+    "lines": [7890],
+    "net_minor": 7890,
+    "due_minor": 5890,
+    "principal_minor": 2000,
+}
+
+_BULK_GIFT: Final[Json] = {
+    "unit": "points",
+    "points": 100,
+    "reason": "ten years of tea",
+    "actor": "Li Na",
+    "to": {"kind": "segment", "segment": "regulars"},
+}
+_GIFT_RUN: Final[Json] = {
+    **_BULK_GIFT,
+    "id": "0197f3a0-7c00-7000-8000-000000000f01",
+    "status": "giving",
+    "to": "segment",
+    "segment": "regulars",
+    "expires_at": None,
+    "members": 4_200,
+    "given": 1_498,
+    "refused": {"member_frozen": 2},
+    "started_at": _AT,
+    "started_by": "back office",
+    "ended_at": None,
+    "ended_by": "",
+}
+
+_UNTOLD: Final[Json] = {
+    "member_id": _MEMBER_ID,
+    "unit": "points",
+    "points": 70,
+    "ends_on": "2026-05-01",
+    "reason": "no_address",
+}
+_RUN: Final[Json] = {
+    "id": "0197f3a0-7c00-7000-8000-0000000000f1",
+    "kind": "expiry",
+    "unit": None,
+    "clearing_id": None,
+    "on_day": "2026-05-02",
+    "started_at": "2026-05-01T16:05:00Z",
+    "started_by": "jifen",
+    "finished_at": "2026-05-01T16:05:09Z",
+    "slices": 9,
+    "passed_over": 0,
+    "notices": 0,
+    "totals": {"points": {"accounts": 4_200, "lots": 5_130, "points": 612_400}},
+    "untold": {"points": {"members": 1, "points": 70}},
+}
+_CLEARING: Final[Json] = {
+    "id": "0197f3a0-7c00-7000-8000-0000000000f2",
+    "unit": "points",
+    "ends_on": "2026-05-01",
+    "ends_at": "2026-05-01T16:00:00Z",
+    "days": [30, 7],
+    "required": True,
+    "source": "operator",
+    "state": "announced",
+    "announced_at": "2026-03-01T04:00:00Z",
+    "announced_by": "back office",
+    "reason": "a new points year",
+}
+_CLEAR_RUN: Final[Json] = {
+    **_RUN,
+    "kind": "clear",
+    "unit": "points",
+    "clearing_id": _CLEARING["id"],
+}
+_NOTICE: Final[Json] = {
+    "id": "0197f3a0-7c00-7000-8000-0000000000f3",
+    "member_id": _MEMBER_ID,
+    "unit": "points",
+    "kind": "expiry",
+    "ends_on": "2026-05-31",
+    "days_before": 30,
+    "is_late": False,
+    "points": 128,
+    "state": "sent",
+    "channel": "email",
+    "reason": "",
+    "planned_at": _AT,
+    "done_at": _AT,
+}
+_CLOSES: Final[Json] = {
+    "closes": [{"unit": "points", "store": "main", "lots": 5_130, "members": 4_200,
+                "points": 612_400}],
+    "leaves": {"points": {"members": 1, "points": 70}},
+}  # fmt: skip
+
 REQUESTS: Final[dict[str, Json]] = {
     "bookActivity": {JSON: PURCHASE},
     "bookActivities": {JSON: BATCH, NDJSON: _NDJSON},
@@ -137,8 +355,34 @@ REQUESTS: Final[dict[str, Json]] = {
         JSON: {"identities": [_MEMBER_REF], "name": "王小明", "birthday_on": "1990-06-18"}
     },
     "lookUpMember": {JSON: _MEMBER_REF},
+    "changeMember": {JSON: {"name": "王小明", "add_tags": ["茶友"]}},
+    "freezeMember": {JSON: _BY_STAFF},
+    "unfreezeMember": {JSON: _BY_STAFF},
+    "endMembership": {JSON: _DONE},
+    "eraseMember": {JSON: {"occurred_at": _DONE["occurred_at"], "actor": "Li Na"}},
+    "mergeMember": {JSON: {**_DONE, "other": _MEMBER_REF}},
+    "undoMerge": {JSON: _DONE},
+    "putSegment": {JSON: {"name": _SEGMENT_HEAD["name"], "condition": _CONDITION}},
+    "previewSegment": {JSON: {"condition": _CONDITION}},
+    "startGiftRun": {JSON: _BULK_GIFT},
+    "previewGiftRun": {JSON: _BULK_GIFT},
     "quoteOffset": {JSON: {"member": _MEMBER_REF, "lines": PURCHASE["lines"]}},
+    "quoteCheckout": {JSON: _CHECKOUT},
+    "lookUpCoupon": {JSON: {"code": _COUPON["code"]}},
     "putDraft": {JSON: _DOCUMENT},
+    "planNotices": {JSON: {"limit": 10_000}},
+    "sendNotices": {JSON: {"limit": 100}},
+    "runExpiry": {JSON: {"limit": 10_000}},
+    "announceClear": {
+        JSON: {
+            "unit": "points",
+            "on": "2026-05-01",
+            "days": [30, 7],
+            "required": True,
+            "reason": "a new points year",
+        }
+    },
+    "runClear": {JSON: {"limit": 10_000}},
 }
 """What a caller sends, by operation and media type."""
 
@@ -154,10 +398,48 @@ ANSWERS: Final[dict[str, Json]] = {
         "refused": [],
     },
     "lookUpMember": MEMBER,
+    "changeMember": MEMBER,
+    "freezeMember": {**MEMBER, "status": "frozen"},
+    "unfreezeMember": MEMBER,
+    "endMembership": _acted("leave", -128),
+    "eraseMember": _acted("erasure", -128),
+    "mergeMember": _acted("merge", 128),
+    "undoMerge": _acted("merge_undo", -128),
+    "auditMember": {
+        "entries": [
+            {
+                "id": "0197f3a0-7c00-7000-8000-0000000000e1",
+                "kind": "frozen",
+                "actor": "Li Na",
+                "reason": "the card was lost",
+                "at": _AT,
+                "fields": [],
+            }
+        ],
+        "next_cursor": None,
+    },
+    "listTags": {"tags": [{"tag": "茶友", "members": 12}]},
+    "listSegments": {"segments": [_SEGMENT_HEAD]},
+    "getSegment": {**_SEGMENT_HEAD, "condition": _CONDITION},
+    "putSegment": {**_SEGMENT_HEAD, "condition": _CONDITION},
+    "countSegment": {"members": 42, "at": _AT},
+    "listSegmentMembers": {"members": [MEMBER], "next_cursor": None},
+    "listSegmentIds": {"ids": [_MEMBER_ID, _OTHER_ID], "next_cursor": None},
+    "previewSegment": {"members": 42, "at": _AT, "first": [_MEMBER_ID, _OTHER_ID]},
     "getMember": MEMBER,
     "listMembers": {"members": [MEMBER], "next_cursor": None},
+    "getTier": TIER,
     "getBalances": {"member_id": _MEMBER_ID, "balances": BOOKED["balances"]},
     "quoteOffset": {"points": 1000, "worth_minor": 1000, "refusal": None},
+    "quoteCheckout": {
+        "price": _PRICE,
+        "points": {"points": 78, "principal": -2000},
+        "award": {},
+        "most_points": 0,
+        "most_stored_minor": 7890,
+    },
+    "listCoupons": {"coupons": [_COUPON], "next_cursor": None},
+    "lookUpCoupon": _COUPON,
     "publishDraft": {"version": 2},
     "getActivity": ACTIVITY,
     "listActivities": {"activities": [ACTIVITY], "next_cursor": None},
@@ -193,6 +475,57 @@ ANSWERS: Final[dict[str, Json]] = {
             }
         ],
     },
+    "startGiftRun": _GIFT_RUN,
+    "previewGiftRun": {"members": 4_200, "at": _AT},
+    "listGiftRuns": {"gift_runs": [_GIFT_RUN], "next_cursor": None},
+    "getGiftRun": _GIFT_RUN,
+    "cancelGiftRun": {
+        **_GIFT_RUN,
+        "status": "cancelled",
+        "ended_at": _AT,
+        "ended_by": "back office",
+    },
+    "listMemberNotices": {"notices": [_NOTICE], "next_cursor": None},
+    "listNotices": {"notices": [_NOTICE], "next_cursor": None},
+    "previewNotices": {
+        "totals": [
+            {
+                "unit": "points",
+                "kind": "expiry",
+                "days_before": 30,
+                "ends_on": "2026-05-31",
+                "members": 4_200,
+                "points": 612_400,
+            }
+        ]
+    },
+    "planNotices": {
+        "runs": [
+            {
+                **_RUN,
+                "kind": "notices",
+                "unit": "points",
+                "notices": 4_200,
+                "totals": {},
+                "untold": {},
+            }
+        ]
+    },
+    "planLateNotices": {"notices": 1},
+    "retryNotices": {"notices": 1},
+    "sendNotices": {"sent": 98, "again": 1, "failed": 1},
+    "listRuns": {"runs": [_RUN], "next_cursor": None},
+    "getRun": _RUN,
+    "previewExpiry": _CLOSES,
+    "runExpiry": {"run": _RUN, "untold": [_UNTOLD]},
+    "listUntold": {"untold": [_UNTOLD], "next_cursor": None},
+    "announceClear": _CLEARING,
+    "listClears": {"clears": [_CLEARING], "next_cursor": None},
+    "getClear": _CLEARING,
+    "cancelClear": {**_CLEARING, "state": "cancelled"},
+    "previewClear": _CLOSES,
+    "runClear": {"run": _CLEAR_RUN, "untold": [_UNTOLD]},
+    "listUncleared": {"untold": [_UNTOLD], "next_cursor": None},
     "listRuleSets": {"rule_sets": [_VERSION_HEAD]},
     "getRuleSet": {**_VERSION_HEAD, "document": _DOCUMENT},
     "listDrafts": {"drafts": [_DRAFT_HEAD]},
@@ -200,7 +533,7 @@ ANSWERS: Final[dict[str, Json]] = {
     "putDraft": {**_DRAFT_HEAD, "document": _DOCUMENT},
     "verify": {
         "ok": True,
-        "checked": {"postings": 1, "accounts": 1, "lots": 1, "draw_downs": 0},
+        "checked": {"postings": 1, "accounts": 1, "lots": 1, "holds": 0, "draw_downs": 0},
         "faults": [],
     },
 }

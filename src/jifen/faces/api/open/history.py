@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from dmr import Path, Query, modify
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from jifen.earning import selectors as earning
 from jifen.earning.types import ActivityInfo, Explanation
 from jifen.faces.api import cursors, problems
 from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
-from jifen.faces.api.open.members import WHOLE_PHONES, MemberPath
+from jifen.faces.api.open.members import MemberPath
 from jifen.members import selectors as members
 
 
@@ -31,7 +30,7 @@ class OneActivity(ApiController):
     @modify(operation_id="getActivity")
     def get(self, parsed_path: Path[ActivityPath]) -> ActivityInfo:
         """Read an activity as it was booked, with its award."""
-        return _seen(self, earning.activity(parsed_path.activity_id))
+        return earning.activity(parsed_path.activity_id)
 
 
 class ActivityExplanation(ApiController):
@@ -48,12 +47,7 @@ class ActivityExplanation(ApiController):
         and claims of an order.
         """
         accepted = self.request.META.get("HTTP_ACCEPT_LANGUAGE", "")
-        told = earning.explain(parsed_path.activity_id, language=problems.language_of(accepted))
-        return structs.replace(
-            told,
-            activity=_seen(self, told.activity),
-            related=tuple(_seen(self, info) for info in told.related),
-        )
+        return earning.explain(parsed_path.activity_id, language=problems.language_of(accepted))
 
 
 class MemberActivities(ApiController):
@@ -75,17 +69,6 @@ class MemberActivities(ApiController):
         page = found[: parsed_query.limit]
         more = len(found) > len(page)
         return answers.Activities(
-            activities=[_seen(self, info) for info in page],
+            activities=page,
             next_cursor=cursors.after_id(page[-1].id) if more else None,
         )
-
-
-def _seen(controller: ApiController, info: ActivityInfo) -> ActivityInfo:
-    """An activity as the caller may see it: a phone that named the member is masked."""
-    if controller.may(WHOLE_PHONES):
-        return info
-    member: Any = info.body.get("member")
-    if not isinstance(member, dict) or member.get("kind") != "phone":
-        return info
-    masked = {**member, "value": members.mask_phone(str(member["value"]))}
-    return structs.replace(info, body={**info.body, "member": masked})

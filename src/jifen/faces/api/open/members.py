@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Literal
@@ -10,7 +11,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from dmr import Path, Query, ResponseSpec, modify, validate
 from dmr.plugins.msgspec import BodyMsgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from jifen.common import clock
 from jifen.earning import services as earning
@@ -20,17 +21,20 @@ from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
 from jifen.faces.api.open.callers import caller_of
 from jifen.members import selectors as members
-from jifen.members.types import IdentityValue, UnknownMember
+from jifen.members import services as member_services
+from jifen.members.types import Changes, IdentityValue, MemberInfo, UnknownMember
 from jifen.tiers import selectors as tiers
 
 WHOLE_PHONES = "members.phone"
 """The right to see phones in full."""
+MOST_TAGS = 50
+Tag = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class Identity(Struct, frozen=True, forbid_unknown_fields=True):
     """One way to recognise a member."""
 
-    kind: Literal["external", "phone", "card", "wechat"]
+    kind: Literal["external", "phone", "email", "card", "wechat"]
     value: Key
 
     def plain(self) -> IdentityValue:
@@ -71,6 +75,21 @@ class MemberPath(Struct, frozen=True):
     member_id: UUID
 
 
+class MembersQuery(answers.Page, frozen=True):
+    """Which part of the list; with ``tag`` only members who have it."""
+
+    tag: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+
+
+class MemberPatch(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to change; a field that is not given stays as it is."""
+
+    name: Annotated[str, Meta(max_length=120)] | UnsetType = UNSET
+    birthday_on: date | UnsetType | None = UNSET
+    add_tags: Annotated[tuple[Tag, ...], Meta(max_length=MOST_TAGS)] = ()
+    remove_tags: Annotated[tuple[Tag, ...], Meta(max_length=MOST_TAGS)] = ()
+
+
 class Members(ApiController):
     """Enrol a member, or list them."""
 
@@ -101,7 +120,7 @@ class Members(ApiController):
         if isinstance(answer, Refused):
             raise answer.error
         enrolment = Enrolment(
-            member=_member(answer.member_id, whole_phones=self.may(WHOLE_PHONES)),
+            member=read_member(self, answer.member_id),
             is_new=answer.is_new,
             replayed=answer.replayed,
             activities=[done for done in answer.activities if isinstance(done, Booked)],
@@ -112,18 +131,13 @@ class Members(ApiController):
         return self.to_response(enrolment, status_code=status)
 
     @modify(operation_id="listMembers")
-    def get(self, parsed_query: Query[answers.Page]) -> answers.Members:
-        """List members in the order of their enrolment."""
+    def get(self, parsed_query: Query[MembersQuery]) -> answers.Members:
+        """List members in the order of their enrolment, all or those with a tag."""
         after = cursors.read_id(parsed_query.cursor)
-        found = members.members(after=after, limit=parsed_query.limit + 1)
+        found = members.members(after=after, limit=parsed_query.limit + 1, tag=parsed_query.tag)
         page = found[: parsed_query.limit]
-        held = tiers.tiers([info.id for info in page])
-        whole_phones = self.may(WHOLE_PHONES)
         return answers.Members(
-            members=[
-                answers.member_of(info, tier=held.get(info.id, ""), whole_phones=whole_phones)
-                for info in page
-            ],
+            members=members_seen(self, page),
             next_cursor=cursors.after_id(page[-1].id) if len(found) > len(page) else None,
         )
 
@@ -140,7 +154,7 @@ class MemberLookup(ApiController):
         if not found:
             raise UnknownMember("nobody in this programme has this identity")
         (member_id,) = found.values()
-        return _member(member_id, whole_phones=self.may(WHOLE_PHONES))
+        return read_member(self, member_id)
 
 
 class OneMember(ApiController):
@@ -150,13 +164,48 @@ class OneMember(ApiController):
 
     @modify(operation_id="getMember")
     def get(self, parsed_path: Path[MemberPath]) -> answers.Member:
-        """Read a member. Phones are masked unless the caller has the right members.phone."""
-        return _member(parsed_path.member_id, whole_phones=self.may(WHOLE_PHONES))
+        """Read a member. Phones are masked unless the caller has the right members.phone.
+
+        A merged member is shown as it was left, with `merged_into`.
+        """
+        return read_member(self, parsed_path.member_id)
+
+    @modify(operation_id="changeMember")
+    def patch(
+        self, parsed_path: Path[MemberPath], parsed_body: BodyMsgspec[MemberPatch]
+    ) -> answers.Member:
+        """Correct a member's name or birthday, put tags on, take tags off.
+
+        Tags have no case, at most 40 characters, and a member at most 50 of them. The same change
+        twice is one.
+        """
+        member_services.change(
+            member_id=parsed_path.member_id,
+            changes=Changes(
+                name=parsed_body.name,
+                birthday_on=parsed_body.birthday_on,
+                add_tags=parsed_body.add_tags,
+                remove_tags=parsed_body.remove_tags,
+            ),
+            actor=self.client.name,
+            at=clock.now(),
+        )
+        return read_member(self, parsed_path.member_id)
 
 
-def _member(member_id: UUID, *, whole_phones: bool) -> answers.Member:
-    tier = tiers.standing(member_id).tier
-    return answers.member_of(members.member(member_id), tier=tier, whole_phones=whole_phones)
+def members_seen(controller: ApiController, infos: Sequence[MemberInfo]) -> list[answers.Member]:
+    """Members as the caller may see them, with their tiers as of now."""
+    held = tiers.tiers([info.id for info in infos], at=clock.now())
+    whole_phones = controller.may(WHOLE_PHONES)
+    return [
+        answers.member_of(info, tier=held.get(info.id, ""), whole_phones=whole_phones)
+        for info in infos
+    ]
+
+
+def read_member(controller: ApiController, member_id: UUID) -> answers.Member:
+    """One member as the caller may see it, or ``UnknownMember``."""
+    return members_seen(controller, [members.member(member_id)])[0]
 
 
 def _refused(outcomes: tuple[Outcome, ...]) -> list[RefusedActivity]:

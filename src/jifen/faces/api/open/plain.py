@@ -10,6 +10,7 @@ import msgspec
 from jifen.earning.types import Booked
 from jifen.faces.api.decoding import JSON, MOST_ITEMS, NDJSON, WireActivity
 from jifen.faces.api.open.activities import Results
+from jifen.faces.api.open.acts import ACTS
 
 Json = dict[str, Any]
 
@@ -34,6 +35,9 @@ def schemas() -> Json:
         body["title"] = _body_name(kind)
         body["properties"].pop("key")
         body["required"].remove("key")
+        tag = str(kind.__struct_config__.tag)
+        if tag in ACTS:
+            body["examples"] = [ACTS[tag]]
         found[_body_name(kind)] = body
     return {
         **found,
@@ -69,8 +73,11 @@ def paths() -> dict[str, Json]:
         "activities": _post(
             "bookActivity",
             "Book an activity.",
-            "A purchase, refund, claim, behaviour, birthday, adjustment or opening. Adjustments "
-            "and openings need the right `adjust` as well.",
+            "A purchase, refund, claim, behaviour, birthday, adjustment, opening, reversal, tier "
+            "given or benefit used; a delivery confirmed; points held, captured, released, "
+            "transferred, given, waived, or given back after they expired. Adjustments, openings, "
+            "reversals, tiers, gifts, waivers and expiries undone need the right `adjust` as well; "
+            "transfers, and answers to them, the right `transfer`.",
             body={JSON: {"schema": _ref("ActivityBody")}},
             parameters=[IDEMPOTENCY_KEY],
             responses={

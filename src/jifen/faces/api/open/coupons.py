@@ -1,0 +1,70 @@
+"""Coupons: a member's, and one by its code. A code is never part of an address."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from dmr import Path, Query, modify
+from dmr.plugins.msgspec import BodyMsgspec
+from msgspec import Struct
+
+from jifen.common import clock
+from jifen.earning.types import CouponCode
+from jifen.faces.api import cursors
+from jifen.faces.api.controllers import ApiController
+from jifen.faces.api.open import answers
+from jifen.faces.api.open.members import MemberPath
+from jifen.members import selectors as members
+from jifen.wallet import selectors as wallet
+from jifen.wallet.types import CouponInfo
+
+
+class CouponsQuery(answers.Page, frozen=True):
+    """Which part of the list; ``usable`` leaves out what cannot be used now."""
+
+    usable: bool = False
+
+
+class Coupons(Struct, frozen=True):
+    """A page of a member's coupons, the newest first."""
+
+    coupons: list[CouponInfo]
+    next_cursor: str | None
+
+
+class Bearer(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who bears a code."""
+
+    code: CouponCode
+
+
+class MemberCoupons(ApiController):
+    """A member's coupons."""
+
+    tags = ("coupons",)
+
+    @modify(operation_id="listCoupons")
+    def get(self, parsed_path: Path[MemberPath], parsed_query: Query[CouponsQuery]) -> Coupons:
+        """List a member's coupons as they stand now, the newest first."""
+        member = members.member(parsed_path.member_id)
+        found = wallet.coupons(
+            member_id=member.id,
+            before=cursors.read_id(parsed_query.cursor),
+            only_usable=parsed_query.usable,
+            at=clock.now(),
+            limit=parsed_query.limit + 1,
+        )
+        page = found[: parsed_query.limit]
+        more = len(found) > len(page)
+        return Coupons(page, cursors.after_id(page[-1].id) if more else None)
+
+
+class CouponLookup(ApiController):
+    """A coupon by its code."""
+
+    tags = ("coupons",)
+
+    @modify(status_code=HTTPStatus.OK, operation_id="lookUpCoupon")
+    def post(self, parsed_body: BodyMsgspec[Bearer]) -> CouponInfo:
+        """Find a coupon by the code that somebody bears."""
+        return wallet.coupon(code=parsed_body.code, at=clock.now())

@@ -1,0 +1,118 @@
+"""Gifts to many: counted before, started, watched, cancelled. The worker gives them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from django.http import HttpResponse
+from dmr import Path, Query, ResponseSpec, modify, validate
+from dmr.plugins.msgspec import BodyMsgspec
+from msgspec import Struct
+
+from jifen.audience import gift_runs
+from jifen.audience.types import BulkGift, GiftRunInfo
+from jifen.common import clock
+from jifen.faces.api import cursors, requests
+from jifen.faces.api.controllers import ApiController
+from jifen.faces.api.open import answers
+from jifen.faces.api.open.callers import caller_of
+from jifen.faces.jobs.waking import wake
+
+
+class GiftRunPath(Struct, frozen=True):
+    """The run's id."""
+
+    run_id: UUID
+
+
+class GiftRunCount(Struct, frozen=True):
+    """How many members it would go to, and the instant at which that was so."""
+
+    members: int
+    at: datetime
+
+
+class GiftRuns(Struct, frozen=True):
+    """A page of runs, the newest first."""
+
+    gift_runs: list[GiftRunInfo]
+    next_cursor: str | None
+
+
+class GiftRunList(ApiController):
+    """Start a gift to many, or list them."""
+
+    tags = ("gift runs",)
+
+    @validate(
+        ResponseSpec(GiftRunInfo, status_code=HTTPStatus.CREATED, description="Started."),
+        ResponseSpec(
+            GiftRunInfo,
+            status_code=HTTPStatus.OK,
+            description="Started before under this key; as it stands now.",
+        ),
+        operation_id="startGiftRun",
+    )
+    def post(self, parsed_body: BodyMsgspec[BulkGift]) -> HttpResponse:
+        """Start a gift to many under an Idempotency-Key.
+
+        Who gets it is decided now: to all, to a segment, or to members named one by one. Each of
+        them gets it once. The worker gives it; read the run to see how far it is.
+        """
+        at = clock.now()
+        started, again = gift_runs.start(
+            parsed_body,
+            key=requests.idempotency_key(self.request),
+            caller=caller_of(client=self.client, at=at),
+            at=at,
+        )
+        if not again:
+            wake("jifen.gift_runs")
+        return self.to_response(started, status_code=HTTPStatus.OK if again else HTTPStatus.CREATED)
+
+    @modify(operation_id="listGiftRuns")
+    def get(self, parsed_query: Query[answers.Page]) -> GiftRuns:
+        """List gift runs, the newest first."""
+        before = cursors.read_id(parsed_query.cursor)
+        found = gift_runs.runs(before=before, limit=parsed_query.limit + 1)
+        page = found[: parsed_query.limit]
+        more = len(found) > len(page)
+        return GiftRuns(page, cursors.after_id(page[-1].id) if more else None)
+
+
+class GiftRunPreview(ApiController):
+    """The size of a gift to many."""
+
+    tags = ("gift runs",)
+
+    @modify(status_code=HTTPStatus.OK, operation_id="previewGiftRun")
+    def post(self, parsed_body: BodyMsgspec[BulkGift]) -> GiftRunCount:
+        """Count the members to whom a gift would go if it were started now. Starts nothing."""
+        at = clock.now()
+        return GiftRunCount(gift_runs.count(parsed_body, at=at), at)
+
+
+class OneGiftRun(ApiController):
+    """A gift to many."""
+
+    tags = ("gift runs",)
+
+    @modify(operation_id="getGiftRun")
+    def get(self, parsed_path: Path[GiftRunPath]) -> GiftRunInfo:
+        """Read a gift run: how many members it has, who of them was given to, who was not and
+        why."""
+        return gift_runs.run(parsed_path.run_id)
+
+
+class GiftRunCancellation(ApiController):
+    """The early end of a gift to many."""
+
+    tags = ("gift runs",)
+
+    @modify(status_code=HTTPStatus.OK, operation_id="cancelGiftRun")
+    def post(self, parsed_path: Path[GiftRunPath]) -> GiftRunInfo:
+        """Cancel a gift run. What was given stays given, and so does what is being given at this
+        moment: up to 500 members more."""
+        return gift_runs.cancel(parsed_path.run_id, by=self.client.name, at=clock.now())
