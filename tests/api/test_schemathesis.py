@@ -43,6 +43,8 @@ def known() -> tuple[Shop, dict[str, Any]]:
     return shop, {
         "member_id": member,
         "activity_id": booked["id"],
+        "run_id": booked["id"],
+        "clearing_id": booked["id"],
         "name": "next",
         "code": "tea",
         "version": 1,

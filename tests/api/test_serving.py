@@ -13,7 +13,14 @@ from jifen.faces.api.serving import ANY_CLIENT, PUBLIC
 from jifen.programmes import services as programmes
 
 ID = "0197f3a0-7c00-7000-8000-000000000001"
-FILLED = {"<uuid:member_id>": ID, "<uuid:activity_id>": ID, "<str:name>": "x", "<int:version>": "1"}
+FILLED = {
+    "<uuid:member_id>": ID,
+    "<uuid:activity_id>": ID,
+    "<uuid:run_id>": ID,
+    "<uuid:clearing_id>": ID,
+    "<str:name>": "x",
+    "<int:version>": "1",
+}
 ROUTES = [
     pytest.param(method, address, right, id=f"{method} {address}")
     for address, rights in RIGHTS.items()

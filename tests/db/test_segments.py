@@ -180,9 +180,9 @@ def test_a_tier_is_the_one_in_force_at_the_time() -> None:
     member = world.member(tier="gold")
     assert chosen(world, is_("tier", any_of=["gold"])) == {member}
     with world.scope():
-        line = '[["gold","2026-07-01T00:00:00Z"],["silver",null]]'
+        stages = '[["gold","2026-07-01T00:00:00Z"],["silver",null]]'
         Standing.objects.filter(id=member).update(
-            line=line, tier_until=datetime.fromisoformat("2026-07-01T00:00:00+00:00")
+            stages=stages, tier_until=datetime.fromisoformat("2026-07-01T00:00:00+00:00")
         )
     assert chosen(world, is_("tier", any_of=["gold"])) == {member}
     later = world.at + timedelta(days=30)
@@ -341,7 +341,7 @@ def crowd(cursor: Any, world: World, size: int = 20_000) -> None:
     )
     cursor.execute(
         "INSERT INTO standing (programme_id, id, tier, opening_tier, spend_minor, purchases_kept,"
-        " reached, line, manual_tier, manual_reason, manual_actor, bought_tier)"
+        " reached, stages, manual_tier, manual_reason, manual_actor, bought_tier)"
         " SELECT programme_id, id, '', '', 0, 0, '{}', '', '', '', '', '' FROM member"
         " WHERE programme_id = %s",
         [programme],

@@ -202,12 +202,12 @@ class Asker:
         name = self._windows.get((since, stores))
         if name is None:
             name = self._windows[since, stores] = f"window_{len(self._windows)}"
-            ids = [self._stores[code] for code in stores]
-            places = f"\n        AND activity.store_id = any({self._param(ids, 'uuid []')})"
+            places = ""
+            if stores:
+                ids = self._param([self._stores[code] for code in stores], "uuid []")
+                places = f"\n        AND activity.store_id = any({ids})"
             self._joins.append(
-                _WINDOW.format(
-                    name=name, since=self._param(since, _TIME), stores=places if stores else ""
-                )
+                _WINDOW.format(name=name, since=self._param(since, _TIME), stores=places)
             )
         return name
 
