@@ -367,7 +367,6 @@ def crowd(cursor: Any, world: World, size: int = 20_000) -> None:
     [
         (is_("tag", any_of=["rare"]), "member_tag_tag"),
         (is_("birthday", first="06-03", last="06-03"), "member_birthday"),
-        (is_("enrolled", days=3), "member_enrolled"),
         (is_("last_order", days=3), "activity_window"),
         (is_("spend", at_least_minor=1, days=3), "activity_window"),
     ],

@@ -29,7 +29,7 @@ JOBS = frozenset({"due_accounts", "preview_closing", "tell"})
 # A few rows for each programme, however large it is.
 SMALL = frozenset({"merchant", "store", "unit", "rule_set", "budget_usage"})
 # Empty here, so that any index will do for the planner.
-EMPTY = frozenset({"hold", "lot_notice", "benefit_usage"})
+EMPTY = frozenset({"hold", "lot_notice", "benefit_usage", "draw_down"})
 HOT = sorted(
     path
     for room in ("earning", "ledger", "members", "tiers")
