@@ -307,7 +307,11 @@ def test_a_balance_is_read_without_summing_history() -> None:
 def read_history(world: World, text: str, member: UUID) -> list[str]:
     """The tables of history from which the statement really reads for this member: they are
     asked for the lots of holds that have ended, and of those there is none."""
-    named = {"programme_id": world.programme.id, "member_id": member, "at": world.at}
+    named: dict[str, Any] = {
+        "programme_id": world.programme.id,
+        "member_id": member,
+        "at": world.at,
+    }
     with world.scope(), connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}", named)
         left = [cursor.fetchone()[0][0]["Plan"]]
