@@ -3,23 +3,31 @@
 -- be told first and was not.
 -- Locks nothing: what is found is looked at again under the members' locks.
 -- Indexes: lot_account (programme_id, account_id, expires_at), from the last account on, where what
--- is not due is passed over in the index; account_idle from there on; primary keys.
+-- is not due is passed over in the index; account_idle; hold_account; primary keys.
+-- LIMIT keeps the planner at one look into the index for each, whatever it thinks of sizes.
 WITH dated AS (
     SELECT DISTINCT lot.account_id AS id
     FROM lot
-    INNER JOIN account
-        ON
-            account.programme_id = %(programme_id)s
-            AND lot.account_id = account.id
+    CROSS JOIN
+        LATERAL (
+            SELECT found.unit_id
+            FROM account AS found
+            WHERE found.programme_id = %(programme_id)s AND found.id = lot.account_id
+            LIMIT 1 -- noqa: AM09
+        ) AS account
     INNER JOIN unit
         ON
             unit.programme_id = %(programme_id)s
             AND account.unit_id = unit.id
-    LEFT JOIN lot_notice AS told
-        ON
-            told.programme_id = %(programme_id)s
-            AND lot.account_id = told.account_id
-            AND lot.expires_at = told.expires_at
+    LEFT JOIN LATERAL (
+        SELECT found.until
+        FROM lot_notice AS found
+        WHERE
+            found.programme_id = %(programme_id)s
+            AND found.account_id = lot.account_id
+            AND found.expires_at = lot.expires_at
+        LIMIT 1 -- noqa: AM09
+    ) AS told ON TRUE
     WHERE
         lot.programme_id = %(programme_id)s
         AND lot.account_id > coalesce(%(after)s::uuid, '00000000-0000-0000-0000-000000000000')
@@ -39,11 +47,15 @@ idle AS (
         ON
             unit.programme_id = %(programme_id)s
             AND account.unit_id = unit.id
-    LEFT JOIN lot_notice AS told
-        ON
-            told.programme_id = %(programme_id)s
-            AND account.id = told.account_id
-            AND account.idle_at = told.expires_at
+    LEFT JOIN LATERAL (
+        SELECT found.until
+        FROM lot_notice AS found
+        WHERE
+            found.programme_id = %(programme_id)s
+            AND found.account_id = account.id
+            AND found.expires_at = account.idle_at
+        LIMIT 1 -- noqa: AM09
+    ) AS told ON TRUE
     WHERE
         account.programme_id = %(programme_id)s
         AND account.id > coalesce(%(after)s::uuid, '00000000-0000-0000-0000-000000000000')
@@ -80,11 +92,18 @@ due AS (
 )
 
 SELECT
-    account.id,
+    due.id,
     account.member_id,
-    account.held > 0 AS holds
-FROM account
-INNER JOIN due ON account.id = due.id
-WHERE account.programme_id = %(programme_id)s
-ORDER BY account.id
+    account.holds
+FROM due
+CROSS JOIN
+    LATERAL (
+        SELECT
+            found.member_id,
+            found.held > 0 AS holds
+        FROM account AS found
+        WHERE found.programme_id = %(programme_id)s AND found.id = due.id
+        LIMIT 1 -- noqa: AM09
+    ) AS account
+ORDER BY due.id
 LIMIT %(limit)s
