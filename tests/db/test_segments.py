@@ -1,7 +1,7 @@
 """Segments: who is in them, asked of the database in one statement, inside one programme."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -298,10 +298,16 @@ class TestKeeping:
 # --- how it is asked -----------------------------------------------------------------------------
 
 
+# The city has days of its own, so that what the database knows of them is about the city alone:
+# the members of all other tests enrolled on nearly the same day.
+CITY_OPENED = datetime(2035, 1, 1, tzinfo=UTC)
+CITY_NOW = CITY_OPENED + timedelta(minutes=20) * 20_000
+
+
 def plan(world: World, condition: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The nodes of the plan for a page, by a database that knows how much there is."""
     with world.scope():
-        question = selectors.question(read(condition), at=world.at)
+        question = selectors.question(read(condition), at=CITY_NOW)
         text = (
             f"EXPLAIN (FORMAT JSON) {question.before}SELECT member.id\n{question.text}"
             "ORDER BY member.id LIMIT 50"
@@ -335,9 +341,8 @@ def crowd(cursor: Any, world: World, size: int = 20_000) -> None:
     cursor.execute(
         "INSERT INTO member (programme_id, id, name, birthday_on, enrolled_at, status)"
         " SELECT %s, gen_random_uuid(), '', date '1980-01-01' + (n %% 366),"
-        " timestamptz '2025-01-01' + n * interval '20 minutes', 'active'"
-        " FROM generate_series(1, %s) AS n",
-        [programme, size],
+        " %s + n * interval '20 minutes', 'active' FROM generate_series(1, %s) AS n",
+        [programme, CITY_OPENED, size],
     )
     cursor.execute(
         "INSERT INTO standing (programme_id, id, tier, opening_tier, spend_minor, purchases_kept,"
@@ -367,6 +372,7 @@ def crowd(cursor: Any, world: World, size: int = 20_000) -> None:
     [
         (is_("tag", any_of=["rare"]), "member_tag_tag"),
         (is_("birthday", first="06-03", last="06-03"), "member_birthday"),
+        (is_("enrolled", days=3), "member_enrolled"),
         (is_("last_order", days=3), "activity_window"),
         (is_("spend", at_least_minor=1, days=3), "activity_window"),
     ],
