@@ -13,7 +13,6 @@ from jifen.ledger.rules import paying as rules
 from jifen.ledger.types import (
     BalanceInfo,
     ExpiredLots,
-    HoldInfo,
     Origin,
     PaidBy,
     Portion,
@@ -27,18 +26,6 @@ def balances(*, member_id: UUID, at: datetime) -> tuple[BalanceInfo, ...]:
     """A member's accounts as they stand at ``at``, in the order of the units."""
     rows = sql(_SQL, "balances").rows(member_id=member_id, at=at)
     return tuple(BalanceInfo(*row) for row in rows)
-
-
-def holds(*, member_id: UUID, at: datetime) -> tuple[HoldInfo, ...]:
-    """A member's open holds at ``at``, the earliest made first."""
-    rows = sql(_SQL, "open_holds").rows(member_id=member_id, ids=[], at=at)
-    return tuple(HoldInfo(*row) for row in rows)
-
-
-def holds_by_id(ids: Collection[UUID], *, at: datetime) -> dict[UUID, HoldInfo]:
-    """Those of these holds that are open at ``at``: whose they are, and how much is left."""
-    rows = sql(_SQL, "open_holds").rows(member_id=None, ids=list(ids), at=at)
-    return {row[0]: HoldInfo(*row) for row in rows}
 
 
 def expired(transaction_id: UUID) -> tuple[ExpiredLots, ...]:

@@ -214,17 +214,6 @@ class PostingInfo(Struct, frozen=True):
     moved: int
 
 
-class HoldInfo(Struct, frozen=True):
-    """An open hold: what is left of it, what was captured, and when it ends by itself."""
-
-    id: UUID
-    member_id: UUID
-    unit: str
-    remaining: int
-    captured: int
-    expires_at: datetime | None
-
-
 class ExpiredLots(Struct, frozen=True):
     """What expired in one transaction from one account, by origin: what an undo opens again."""
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from jifen.members.models import Audit
 from jifen.members.types import AuditEntry
-
-LONGEST_REASON: Final = 500
 
 
 def record(

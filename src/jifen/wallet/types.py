@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar, Final, Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 from uuid import UUID
 
 from msgspec import Struct
@@ -159,7 +159,6 @@ class Means(Struct, frozen=True, omit_defaults=True):
 # --- coupons -----------------------------------------------------------------------------------
 
 CouponStatus = Literal["issued", "held", "used", "void"]
-UNLIMITED: Final = None
 
 
 class CouponState(Struct, frozen=True):

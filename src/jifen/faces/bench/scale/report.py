@@ -12,7 +12,6 @@ from msgspec import Struct
 from jifen.faces.bench.machine import Machine
 
 Size = Literal["small", "large"]
-TARGET: Final = 1.3
 _KIB: Final = 1024
 _WORDS: Final = {
     "post": "an order",
