@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.concurrency.racing import at_once, held, in_background, waiting_for
+from tests.concurrency.racing import at_once, held, in_background, lock, waiting_for
 from tests.told import (
     DAY,
     announce,
@@ -27,8 +27,11 @@ from tests.told import (
 )
 from tests.world import World
 
+from jifen.common.database import connect, owner_address
 from jifen.earning.types import Booked
-from jifen.outreach.types import RunBusy, RunInfo
+from jifen.outreach import selectors, services
+from jifen.outreach.models import Run
+from jifen.outreach.types import ClearingInfo, ClearingOver, RunBusy, RunInfo
 
 LAST = date(2026, 7, 1)
 OVER = until(LAST)
@@ -207,3 +210,71 @@ def test_sending_beside_an_expiry_ends_told_points_only() -> None:
     assert closed + sum(each.points for each in run.totals.values()) == 160
     tell(world, AT)
     world.verify()
+
+
+def cancel(world: World, clearing: ClearingInfo) -> None:
+    with world.scope():
+        services.cancel(clearing_id=clearing.id)
+
+
+def test_a_clear_is_cancelled_or_done_and_never_half_of_each() -> None:
+    for _ in range(5):
+        world = told_world(7)
+        clearing = announce(world, TODAY, AT, required=False)
+        members = [world.member(100) for _ in range(3)]
+
+        def done(world: World = world, clearing: ClearingInfo = clearing) -> bool:
+            try:
+                clear(world, clearing, until(TODAY))
+            except ClearingOver:
+                return False
+            return True
+
+        def cancelled(world: World = world, clearing: ClearingInfo = clearing) -> bool:
+            try:
+                cancel(world, clearing)
+            except ClearingOver:
+                return False
+            return True
+
+        was_done, was_cancelled = at_once([done, cancelled])
+        assert was_done is not was_cancelled
+        left = [world.available(member, at=until(TODAY)) for member in members]
+        with world.scope():
+            state = selectors.clearing(clearing.id).state
+        assert (state, left) == (("done", [0] * 3) if was_done else ("cancelled", [100] * 3))
+
+
+def test_a_clear_that_is_cancelled_while_it_begins_does_not_begin() -> None:
+    world = told_world(7)
+    clearing = announce(world, TODAY, AT, required=False)
+    member = world.member(100)
+    with connect(owner_address()) as other:
+        with other.transaction():
+            other.execute("UPDATE clearing SET state = 'cancelled' WHERE id = %s", [clearing.id])
+            call = in_background(lambda: clear(world, clearing, until(TODAY)))
+            waiting_for(other)
+        with pytest.raises(ClearingOver):
+            call()
+    assert world.available(member, at=until(TODAY)) == 100
+    with world.scope():
+        assert not Run.objects.exists()
+
+
+def test_a_clear_that_begins_while_it_is_cancelled_is_not_cancelled() -> None:
+    world = told_world(7)
+    clearing = announce(world, TODAY, AT, required=False)
+    with connect(owner_address()) as other:
+        with other.transaction():
+            lock(other, "clearing", [clearing.id])
+            call = in_background(lambda: cancel(world, clearing))
+            waiting_for(other)
+            other.execute(
+                "INSERT INTO outreach_run (programme_id, id, kind, unit_id, clearing_id, on_day,"
+                " started_at, started_by, slices, passed_over, notices, totals, untold)"
+                " SELECT programme_id, gen_random_uuid(), 'clear', unit_id, id, ends_on, now(),"
+                " 'other', 0, 0, 0, '{}', '{}' FROM clearing WHERE id = %s",
+                [clearing.id],
+            )
+        with pytest.raises(ClearingOver):
+            call()

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.books import Books
+from tests.concurrency.racing import held
 from tests.told import (
     DAY,
     announce,
@@ -185,6 +188,41 @@ def test_an_announced_clear_can_be_cancelled(world: World) -> None:
     again = announce(world, CLEARED, NOON)
     assert plan(world, noon(CLEARED - 30 * DAY)) == 1, "another clear, another notice"
     assert again.id != clearing.id
+
+
+def test_a_clear_that_has_begun_is_not_cancelled(world: World) -> None:
+    """Some have lost their points already; the others would keep theirs."""
+    clearing = announce(world, CLEARED, NOON, required=False)
+    members = [world.member(100) for _ in range(3)]
+    assert clear(world, clearing, OVER, limit=1).finished_at is None
+    with world.scope(), pytest.raises(ClearingOver) as caught:
+        services.cancel(clearing_id=clearing.id)
+    assert caught.value.fields == {"state": "begun"}
+    assert clear(world, clearing, OVER).totals["points"].points == 300
+    assert [world.available(member, at=OVER) for member in members] == [0, 0, 0]
+    with world.scope():
+        assert selectors.clearing(clearing.id).state == "done"
+
+
+def test_a_clear_that_passed_somebody_over_is_not_done(world: World) -> None:
+    clearing = announce(world, CLEARED, NOON, required=False)
+    busy, free = world.member(100), world.member(30)
+    with held("member", [busy]):
+        run = clear(world, clearing, OVER)
+    assert (run.totals["points"].points, run.passed_over) == (30, 1)
+    with world.scope():
+        assert selectors.clearing(clearing.id).state == "announced"
+        services.tend(at=OVER, by="jifen")
+        assert selectors.clearing(clearing.id).state == "done"
+    assert (world.available(busy, at=OVER), world.available(free, at=OVER)) == (0, 0)
+
+
+def test_a_list_of_clears_asks_for_its_units_once(world: World) -> None:
+    for offset in range(5):
+        announce(world, CLEARED + offset * DAY, NOON)
+    with world.scope(), CaptureQueriesContext(connection) as queries:
+        assert len(selectors.clearings(before=None, limit=9)) == 5
+    assert len(queries) == 2
 
 
 def test_it_is_refused_by_name_what_cannot_be(world: World) -> None:

@@ -139,7 +139,8 @@ def test_holds_that_have_ended_are_released_and_pay_what_is_owed_first(books: Bo
     books.claw_back(member, 20, lot)
     other = full(books)
     slices = run(books, days=1, limit=1)
-    assert [each.released for each in slices] == [1, 0, 0]
+    with books.world.scope():
+        assert Posting.objects.filter(kind="release").count() == 1
     assert closed(slices) == Closed(2, 3, 30 + 37)
     with books.world.scope():
         account = Account.objects.get(member_id=member, unit_id=books.unit_id)
@@ -209,9 +210,9 @@ def test_a_unit_is_cleared_whatever_the_dates(books: Books) -> None:
     books.hold(ended, 8, at)
     with books.world.scope():
         done = ledger.close_lots(at=at, unit_id=books.unit_id, reason="1 May", limit=1)
-        assert (done.closed, done.released) == ({"points": Closed(1, 4, 92)}, 0)
+        assert done.closed == {"points": Closed(1, 4, 92)}
         rest = ledger.close_lots(at=at, unit_id=books.unit_id, reason="1 May", after=done.after)
-        assert (rest.closed, rest.released) == ({"points": Closed(1, 1, 8)}, 1)
+        assert rest.closed == {"points": Closed(1, 1, 8)}
         last = Transaction.objects.latest("id")
         assert (last.kind, last.actor, last.reason) == ("clear", "jifen", "1 May")
     assert closed(run(books, days=0, unit_id=books.unit_id)) == Closed(0, 0, 0)
@@ -247,8 +248,6 @@ def test_a_preview_counts_by_unit_and_store() -> None:
             ("points", two, 1, 1, 1),
         ]
         assert ledger.preview_closing(at=at) == ()
-        cleared = ledger.preview_closing(at=at, unit_id=books.unit_id)
-    assert sum(row.points for row in cleared) == 123
     assert closed(run(books, days=1)).points == 23
 
 

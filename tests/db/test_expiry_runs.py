@@ -1,7 +1,7 @@
 """The expiry run: it closes what time has ended, says beforehand what, and goes on where it was."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from tests.books import Books
@@ -10,9 +10,16 @@ from tests.told import DAY, expire, lot, told_world, until
 from tests.world import World, rule_set
 
 from jifen.common.database import connect, owner_address
-from jifen.outreach import selectors, services
+from jifen.outreach import closing, selectors, services
 from jifen.outreach.models import Run
-from jifen.outreach.types import ClosedTotal, ClosingPart, ClosingPreview, RunBusy, UnknownRun
+from jifen.outreach.types import (
+    ClosedTotal,
+    ClosingPart,
+    ClosingPreview,
+    RunBusy,
+    UnknownRun,
+    UntoldTotal,
+)
 
 LAST = date(2026, 7, 1)
 AFTER = until(LAST) + timedelta(hours=1)
@@ -111,6 +118,47 @@ def test_one_process_at_a_time_has_a_run() -> None:
     with held("outreach_run", [run.id]), pytest.raises(RunBusy):
         expire(world, AFTER)
     assert expire(world, AFTER).totals["points"].points == 10
+
+
+def test_nobody_waits_while_it_counts_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its members are free by then: counting goes over the whole programme."""
+    world = World()
+    member = world.member(lot(10, LAST))
+    genuine, free = closing.left_over, []
+
+    def watched(**given: datetime) -> dict[str, UntoldTotal]:
+        with connect(owner_address()) as other, other.transaction(force_rollback=True):
+            found = other.execute(
+                "SELECT id FROM member WHERE id = %s FOR UPDATE SKIP LOCKED", [member]
+            )
+            free.append(found.fetchall())
+        return genuine(**given)
+
+    monkeypatch.setattr(closing, "left_over", watched)
+    run = expire(world, AFTER)
+    assert free == [[(member,)]]
+    assert (run.finished_at, run.totals["points"].points) == (AFTER, 10)
+
+
+def test_killed_before_it_has_counted_it_counts_the_next_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    world.member(lot(10, LAST))
+
+    def killed(**_: datetime) -> dict[str, UntoldTotal]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(closing, "left_over", killed)
+        with pytest.raises(KeyboardInterrupt):
+            expire(world, AFTER)
+    with world.scope():
+        [row] = Run.objects.all()
+    assert row.finished_at is None
+    run = expire(world, AFTER)
+    assert (run.id, run.finished_at) == (row.id, AFTER)
+    assert run.totals["points"] == ClosedTotal(1, 1, 10)
 
 
 def test_members_whom_somebody_holds_are_passed_over_and_come_next_time() -> None:

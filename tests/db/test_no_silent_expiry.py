@@ -9,6 +9,8 @@ import pytest
 from tests.books import Books
 from tests.told import (
     DAY,
+    announce,
+    clear,
     expire,
     forget,
     lot,
@@ -25,8 +27,8 @@ from tests.world import World, rule_set
 
 from jifen.earning import exports
 from jifen.ledger.models import LotNotice, Posting
-from jifen.outreach import services
-from jifen.outreach.types import Untold, UntoldTotal
+from jifen.outreach import selectors, services
+from jifen.outreach.types import ClosingPart, ClosingPreview, Untold, UntoldTotal
 
 LAST = date(2026, 7, 1)
 TODAY = date(2026, 6, 1)
@@ -49,6 +51,12 @@ def exported(world: World, at: datetime) -> list[int]:
         return sorted(row.available for row in exports.balance_rows(at=at) if row.unit == "points")
 
 
+def previewed(world: World) -> ClosingPreview:
+    """What the run would close."""
+    with world.scope():
+        return selectors.preview_expiry(at=AFTER)
+
+
 def closed(world: World, member: uuid.UUID) -> int:
     """How much of the member's points was closed."""
     with world.scope():
@@ -67,6 +75,8 @@ def test_who_was_told_loses_the_points_and_who_was_not_keeps_them() -> None:
     assert exported(world, before) == [70, 100]
     assert exported(world, OVER) == [0, 70]
 
+    leaves = {"points": UntoldTotal(1, 70)}
+    assert previewed(world) == ClosingPreview((ClosingPart("points", "main", 1, 1, 100),), leaves)
     run = expire(world, AFTER)
     assert run.totals["points"].points == 100
     assert run.untold == {"points": UntoldTotal(1, 70)}
@@ -128,6 +138,25 @@ def test_a_late_notice_that_fails_changes_nothing_and_comes_again_another_day() 
     assert world.available(member, at=AFTER + 100 * DAY) == 100
     with world.scope():
         assert services.plan_late(at=AFTER + DAY) == 1
+
+
+def test_those_who_cannot_be_told_keep_nobody_else_from_being_told() -> None:
+    """The limit is of notices that were planned, not of members who were looked at."""
+    world = guarded()
+    members = [world.member(lot(100, LAST)) for _ in range(4)]
+    with world.scope():
+        planned = [services.plan_late(at=AFTER, limit=limit) for limit in (1, 2, 9, 9)]
+    assert planned == [1, 2, 1, 0]
+    assert [len(notices(world, member)) for member in members] == [1, 1, 1, 1]
+
+
+def test_late_notices_of_expiries_and_clears_share_one_limit() -> None:
+    world = guarded()
+    for _ in range(2):
+        world.member(lot(100, LAST), 50)
+    clear(world, announce(world, LAST, noon(TODAY)), AFTER)
+    with world.scope():
+        assert [services.plan_late(at=AFTER, limit=3) for _ in range(3)] == [3, 1, 0]
 
 
 def test_a_notice_is_no_notice_before_it_is_sent() -> None:
@@ -223,11 +252,26 @@ def test_an_account_that_is_not_used_is_not_ended_in_silence() -> None:
     forget(world, missed)
     tell(world, noon(TODAY))
     assert (world.available(told, at=OVER), world.available(missed, at=OVER)) == (0, 100)
+    leaves = {"points": UntoldTotal(1, 100)}
+    assert previewed(world) == ClosingPreview((ClosingPart("points", "main", 1, 1, 100),), leaves)
     assert expire(world, AFTER).totals["points"].points == 100
     assert untold(world, AFTER) == [Untold(missed, "points", 100, LAST, "no_address")]
     world.booked(world.purchase(missed, 1_000, occurred_at=AFTER), at=AFTER)
     assert world.available(missed, at=AFTER) == 110
     assert untold(world, AFTER) == []
+    world.verify()
+
+
+def test_the_run_closes_a_lot_that_was_told_of_and_spares_the_account_that_was_not() -> None:
+    world = guarded(expiry={"kind": "inactivity", "days": 30})
+    member, early = world.member(), LAST - 5 * DAY
+    world.booked(world.purchase(member, 10_000))
+    world.booked(world.adjustment(member, 20, expires_at=until(early)))
+    tell(world, noon(early - 7 * DAY))
+    assert [notice.ends_on for notice in notices(world, member)] == [early]
+    assert expire(world, AFTER).totals["points"].points == 20
+    assert closed(world, member) == 20
+    assert world.available(member, at=AFTER) == 100
     world.verify()
 
 

@@ -25,8 +25,9 @@ from tests.world import World, rule_set
 from jifen.common.errors import InvalidInput
 from jifen.common.outbox import services as outbox
 from jifen.common.outbox.models import Delivery, Event
-from jifen.outreach import selectors, services
+from jifen.outreach import planning, runs, selectors, services
 from jifen.outreach.models import Run
+from jifen.outreach.rules.windows import days_to_plan
 from jifen.outreach.types import PlannedTotal
 from jifen.programmes.models import Programme
 
@@ -105,6 +106,53 @@ def test_a_preview_says_what_planning_would_make_and_makes_nothing() -> None:
     assert plan(world, AT) == 3
     with world.scope():
         assert selectors.preview_plan(at=AT) == []
+
+
+def test_a_preview_tells_of_a_clear_that_planning_will_announce_and_announces_none() -> None:
+    world = World(
+        rule_set(
+            notices={"points": {"days": [1], "channels": ["file"]}},
+            clears={"points": {"on": ["2026-07-01"], "days": [30]}},
+        )
+    )
+    world.member(100)
+    with world.scope():
+        totals = selectors.preview_plan(at=AT)
+        assert selectors.clearings(before=None, limit=9) == []
+    assert totals == [PlannedTotal("points", "clear", 30, date(2026, 7, 1), 1, 100)]
+    assert plan(world, AT) == 1
+
+
+def test_a_day_that_is_planned_is_begun_by_nobody_again() -> None:
+    world = told_world(7)
+    plan(world, AT)
+    with world.scope():
+        row = Run.objects.get()
+        again = begun(row, TODAY)
+        assert (again.id, again.finished_at) == (row.id, AT)
+        second = begun(row, TODAY + DAY)
+        third = begun(row, TODAY + 2 * DAY)
+        assert (third.id, third.on_day) == (second.id, TODAY + DAY), "it is open: first that"
+
+
+def begun(like: Run, on_day: date) -> Run:
+    return runs.begin(kind="notices", unit_id=like.unit_id, on_day=on_day, at=AT, by="other")
+
+
+def test_a_planner_works_the_day_of_the_run_that_it_gets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another planner comes between its look and its first step, and leaves its run open."""
+    world = told_world(7)
+    plan(world, AT)
+    members = [world.member(lot(10, TODAY + (7 + offset) * DAY)) for offset in (1, 2)]
+    genuine = days_to_plan
+
+    def overtaken(last: date | None, today: date) -> list[date]:
+        begun(Run.objects.get(), TODAY + 2 * DAY)
+        return list(genuine(last, today))
+
+    monkeypatch.setattr(planning, "days_to_plan", overtaken)
+    assert plan(world, AT + 2 * DAY) == 2
+    assert [len(notices(world, each)) for each in members] == [1, 1]
 
 
 def test_planning_is_capped_and_goes_on() -> None:

@@ -216,6 +216,44 @@ def test_a_worker_whose_lease_is_over_writes_no_result(world: World, reader: Rec
     assert states(world, reader) == ["delivered"]
 
 
+def test_a_worker_stops_when_its_lease_is_over(world: World, reader: Recorder) -> None:
+    """Each event takes three minutes: what is left after ten is another's by then."""
+    write(world, reader, *"abcdef")
+    now = [NOON]
+
+    def slow() -> None:
+        now[0] += 3 * MINUTE
+
+    reader.while_delivering = slow
+    with world.scope():
+        first = outbox.deliver(reader=reader.name, clock=lambda: now[0], limit=6)
+    assert first.delivered == 6
+    assert reader.got == [b"a", b"b", b"c", b"d", b"e", b"f"]
+    with world.scope():
+        tries = dict(Delivery.objects.filter(reader=reader.name).values_list("event_id", "tries"))
+    assert sorted(tries.values()) == [1, 1, 1, 1, 1, 1], "what was not tried does not count"
+
+
+def test_what_a_slow_worker_did_not_come_to_is_anothers_at_once(
+    world: World, reader: Recorder
+) -> None:
+    write(world, reader, *"abc")
+    other: list[int] = []
+
+    def slow() -> None:
+        reader.while_delivering = None
+        now[0] += outbox.LEASE
+        other.append(deliver(world, reader, now[0]).delivered)
+
+    now = [NOON]
+    reader.while_delivering = slow
+    with world.scope():
+        done = outbox.deliver(reader=reader.name, clock=lambda: now[0])
+    assert (other, done.tried) == ([3], 0)
+    assert reader.got == [b"a", b"a", b"b", b"c"]
+    assert states(world, reader) == ["delivered"] * 3
+
+
 def test_what_follows_is_written_with_the_record_or_not_at_all(
     world: World, reader: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

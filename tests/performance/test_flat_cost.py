@@ -24,12 +24,12 @@ from jifen.faces.bench.orders import member_name, orders
 
 SOURCE = Path(__file__).parents[2] / "src/jifen"
 # These read a whole programme, and say so: checks, exports, the preview of a run.
-WHOLE = re.compile(r"^(verify_.*|export_.*|totals|count_tags|preview_closing)$")
+WHOLE = re.compile(r"^(verify_.*|export_.*|totals|count_tags|preview_closing|preview_clear)$")
 # A few rows for each programme, however large it is.
 SMALL = frozenset({"merchant", "store", "unit", "rule_set", "budget_usage"})
 HOT = sorted(
     path
-    for room in ("earning", "ledger", "members", "tiers")
+    for room in ("earning", "ledger", "members", "outreach", "tiers")
     for path in (SOURCE / room / "sql").glob("*.sql")
     if not WHOLE.match(path.stem)
 )
@@ -62,6 +62,7 @@ def fill_a_programme() -> None:
     from jifen.ledger.models import Account
     from jifen.members.models import Member
     from jifen.members.types import IdentityValue
+    from jifen.outreach.models import Notice
     from jifen.programmes import services as programmes
     from jifen.tiers.models import BenefitUsage
 
@@ -100,6 +101,23 @@ def fill_a_programme() -> None:
         BenefitUsage.objects.bulk_create(
             BenefitUsage(member_id=member, benefit="new", period="2026-07", used=1, quota=1)
             for member in Member.objects.values_list("id", flat=True)
+        )
+        Notice.objects.bulk_create(
+            Notice(
+                member_id=account.member_id,
+                account_id=account.id,
+                unit_id=account.unit_id,
+                kind="expiry",
+                ends_on=date(2026, 8, 1),
+                ends_at=AT + timedelta(days=31),
+                days_before=30,
+                is_late=False,
+                begins_at=AT,
+                covers_to=AT + timedelta(days=31),
+                points=10,
+                planned_at=AT,
+            )
+            for account in Account.objects.all()
         )
     assert all(isinstance(one, Booked) for one in outcomes)
 

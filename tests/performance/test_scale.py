@@ -5,6 +5,8 @@ No speed is asserted here; what has to hold at a million members is in ``docs/sp
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +17,9 @@ from tests.homes import Home, homes
 
 from jifen.common.database import app_address
 from jifen.faces.bench.machine import Machine
-from jifen.faces.bench.scale.report import Report, machine_lines
+from jifen.faces.bench.scale.expiry import booked_beside
+from jifen.faces.bench.scale.report import Report, machine_lines, percentile_ms
+from jifen.faces.cli.errors import CommandError
 
 MEMBERS, POSTINGS = 300, 5
 AT = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
@@ -172,6 +176,24 @@ def test_ratios_compare_within_a_round() -> None:
     assert list(machine_lines(report)) == ["scale post ratio 1.10"]
     assert report.median_ms("post", "small") == 0.5
     assert report.p95_ms("post", "large") == 0.99
+    assert report.ratios("post") == [1.1, 1.1]
+
+
+def test_percentiles_are_of_the_samples() -> None:
+    taken = [1_000 * each for each in range(100, 0, -1)]
+    assert (percentile_ms(taken, 95), percentile_ms(taken, 99)) == (96.0, 100.0)
+    assert percentile_ms([7_000], 99) == 7.0
+
+
+@pytest.mark.parametrize(
+    "code", ["exit(3)", "import sys; print('warm', flush=True); sys.stdin.read(); exit(3)"]
+)
+def test_orders_that_die_beside_the_expiry_are_told_of(code: str) -> None:
+    orders = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with orders, pytest.raises(CommandError, match="orders beside the expiry failed: 3"):
+        booked_beside(orders, lambda: None)
 
 
 def test_no_room_is_loaded_before_there_is_a_database() -> None:

@@ -16,7 +16,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import psycopg
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from jifen.common.scope import ScopeError, current
 
@@ -146,6 +146,12 @@ def in_transaction() -> None:
     """Raise unless a transaction is open: locks taken outside one guard nothing."""
     if not connection.in_atomic_block:
         raise ScopeError("locks are taken inside a transaction only")
+
+
+def violated(error: IntegrityError) -> str | None:
+    """The name of the constraint that refused a row."""
+    cause = error.__cause__
+    return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
 
 
 @contextmanager

@@ -45,13 +45,11 @@ class Closed(Struct, frozen=True):
 class Slice(Struct, frozen=True):
     """One slice. ``after`` is where the next one begins, None when there is no more.
 
-    ``released`` counts the holds that had ended; what came back too late expired with them.
     ``passed_over`` are the accounts whose members somebody else held: they are closed by whoever
     holds them, or by the next run.
     """
 
     closed: Mapping[str, Closed]
-    released: int
     passed_over: tuple[UUID, ...]
     after: UUID | None
 
@@ -86,20 +84,20 @@ def close_lots(
         free = members.lock_free({each.member_id for each in found})
         accounts = [each.id for each in found if each.member_id in free]
         holding = {each.member_id for each in found if each.holds and each.member_id in free}
-        released = _release_ended(holding, at) if holding else 0
+        if holding:
+            _release_ended(holding, at)
         closed = _close(accounts, at, unit_id, spare, reason) if accounts else {}
     return Slice(
         closed,
-        released,
         tuple(each.id for each in found if each.member_id not in free),
         found[-1].id if len(found) == limit else None,
     )
 
 
-def preview_closing(*, at: datetime, unit_id: UUID | None = None) -> tuple[ClosingTotal, ...]:
+def preview_closing(*, at: datetime) -> tuple[ClosingTotal, ...]:
     """What :func:`close_lots` would take at ``at``, slice after slice, if nobody did anything
     before; by unit and by the store where it was earned."""
-    rows = statement(_SQL, "preview_closing").rows(at=at, unit_id=unit_id)
+    rows = statement(_SQL, "preview_closing").rows(at=at)
     return tuple(ClosingTotal(*row) for row in rows)
 
 
@@ -120,9 +118,9 @@ def _next_accounts(
     return [_Found(*row) for row in rows]
 
 
-def _release_ended(holding: Collection[UUID], at: datetime) -> int:
+def _release_ended(holding: Collection[UUID], at: datetime) -> None:
     """Release the holds of locked members that have ended, as the next act on the account would
-    have; answers how many."""
+    have; what comes back too late expires with them."""
     loaded = queries.load_accounts(members=holding, debited=(), carried=(), at=at)
     after: list[AccountState] = []
     transactions: list[TransactionRow] = []
@@ -136,7 +134,6 @@ def _release_ended(holding: Collection[UUID], at: datetime) -> int:
             transactions.append(TransactionRow(transaction_id, "release", SYSTEM, at))
     before = {account.id: account for account in loaded}
     write(Changes(transactions, movements, before, after), booked_at=at)
-    return sum([movement.kind == "release" for movement in movements])
 
 
 def _close(

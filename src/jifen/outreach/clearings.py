@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 from django.db import IntegrityError, transaction
 
 from jifen.common.days import end_of_day
+from jifen.common.sql import in_transaction
 from jifen.earning import selectors as earning
 from jifen.earning.errors import GrowthCannotExpire
-from jifen.earning.selectors import Endings
+from jifen.earning.selectors import Clear, Endings
 from jifen.ledger.types import SYSTEM
-from jifen.outreach.models import Clearing
+from jifen.outreach.models import Clearing, Run
 from jifen.outreach.types import (
     ClearingAnnounced,
     ClearingInfo,
@@ -80,20 +81,51 @@ def cancel(*, clearing_id: UUID) -> ClearingInfo:
     """Take back a clear that an operator announced: it is not done, and nobody is told of it any
     more.
 
-    Raises :class:`UnknownClearing`, :class:`ClearingOfRules` or :class:`ClearingOver`.
+    Raises :class:`UnknownClearing`, :class:`ClearingOfRules` or, also for one that has begun,
+    :class:`ClearingOver`.
     """
-    row = find(clearing_id)
-    if row.source == RULES:
-        raise ClearingOfRules("publish a rule set without it")
-    open_ones = Clearing.objects.filter(id=clearing_id, state=Clearing.State.ANNOUNCED)
-    if not open_ones.update(state=Clearing.State.CANCELLED):
-        raise ClearingOver(f"this clear is {row.state}", state=row.state)
-    return info(find(clearing_id))
+    with transaction.atomic():
+        row = locked(clearing_id)
+        if row.source == RULES:
+            raise ClearingOfRules("publish a rule set without it")
+        if row.state != Clearing.State.ANNOUNCED:
+            raise ClearingOver(f"this clear is {row.state}", state=row.state)
+        if Run.objects.filter(kind="clear", clearing_id=clearing_id).exists():
+            raise ClearingOver("this clear has begun", state="begun")
+        row.state = Clearing.State.CANCELLED
+        row.save(update_fields=["state"])
+    return info(row)
+
+
+class Changes(NamedTuple):
+    """What the rule set in force says of clears that is not written down yet."""
+
+    fresh: list[Clearing]
+    kept: list[Clearing]
+    """Announced ones as they are to be."""
+    gone: list[Clearing]
 
 
 def sync(endings: Endings, *, at: datetime) -> None:
     """Announce the clears of the rule set in force that are not announced yet, and take back those
     that it has no longer. What an operator announced stays as it is."""
+    changes = _changes(endings, at)
+    Clearing.objects.bulk_create(changes.fresh, ignore_conflicts=True)
+    for row in changes.kept:
+        Clearing.objects.filter(id=row.id).update(days=row.days, is_required=row.is_required)
+    gone = [row.id for row in changes.gone]
+    Clearing.objects.filter(id__in=gone, state=Clearing.State.ANNOUNCED).update(
+        state=Clearing.State.CANCELLED
+    )
+
+
+def expected(endings: Endings, *, at: datetime) -> list[Clearing]:
+    """The clears whose day is not over yet, as :func:`sync` would leave them. Writes nothing."""
+    changes = _changes(endings, at)
+    return sorted([*changes.fresh, *changes.kept], key=lambda row: (row.ends_at, row.id))
+
+
+def _changes(endings: Endings, at: datetime) -> Changes:
     units = programmes.units()
     wanted = {
         (units[unit].id, day): clear
@@ -101,27 +133,30 @@ def sync(endings: Endings, *, at: datetime) -> None:
         for day in clear.next_days(at.astimezone(endings.zone).date())
     }
     known = {(row.unit_id, row.ends_on): row for row in announced(ends_after=at)}
-    for place, clear in wanted.items():
-        row = known.pop(place, None)
+    changes = Changes([], [], [])
+    for (unit_id, day), clear in wanted.items():
+        row = known.pop((unit_id, day), None)
         if row is None:
-            fresh = Clearing(
-                unit_id=place[0],
-                ends_on=place[1],
-                ends_at=end_of_day(place[1], endings.zone),
-                days=_written(clear.days),
-                is_required=clear.required,
-                source=RULES,
-                announced_at=at,
-                announced_by=SYSTEM,
-            )
-            Clearing.objects.bulk_create([fresh], ignore_conflicts=True)
-        elif row.source == RULES:
-            Clearing.objects.filter(id=row.id).update(
-                days=_written(clear.days), is_required=clear.required
-            )
-    gone = [row.id for row in known.values() if row.source == RULES]
-    Clearing.objects.filter(id__in=gone, state=Clearing.State.ANNOUNCED).update(
-        state=Clearing.State.CANCELLED
+            changes.fresh.append(_of_rules(unit_id, day, clear, endings, at))
+            continue
+        if row.source == RULES:
+            row.days, row.is_required = _written(clear.days), clear.required
+        changes.kept.append(row)
+    for row in known.values():
+        (changes.gone if row.source == RULES else changes.kept).append(row)
+    return changes
+
+
+def _of_rules(unit_id: UUID, day: date, clear: Clear, endings: Endings, at: datetime) -> Clearing:
+    return Clearing(
+        unit_id=unit_id,
+        ends_on=day,
+        ends_at=end_of_day(day, endings.zone),
+        days=_written(clear.days),
+        is_required=clear.required,
+        source=RULES,
+        announced_at=at,
+        announced_by=SYSTEM,
     )
 
 
@@ -145,6 +180,15 @@ def find(clearing_id: UUID) -> Clearing:
     return row
 
 
+def locked(clearing_id: UUID) -> Clearing:
+    """The same, in the open transaction: whether it is to be done is decided by one at a time."""
+    in_transaction()
+    row: Clearing | None = Clearing.objects.select_for_update().filter(id=clearing_id).first()
+    if row is None:
+        raise UnknownClearing("no clear has this id", id=str(clearing_id))
+    return row
+
+
 def days_of(row: Clearing) -> tuple[int, ...]:
     """How many days before it members are told."""
     return msgspec.json.decode(row.days, type=tuple[int, ...])
@@ -152,20 +196,28 @@ def days_of(row: Clearing) -> tuple[int, ...]:
 
 def info(row: Clearing) -> ClearingInfo:
     """As others may see it."""
+    return infos([row])[0]
+
+
+def infos(rows: Iterable[Clearing]) -> list[ClearingInfo]:
+    """As others may see them."""
     codes = {unit.id: unit.code for unit in programmes.units().values()}
-    return ClearingInfo(
-        id=row.id,
-        unit=codes[row.unit_id],
-        ends_on=row.ends_on,
-        ends_at=row.ends_at,
-        days=days_of(row),
-        required=row.is_required,
-        source=row.source,
-        state=row.state,
-        announced_at=row.announced_at,
-        announced_by=row.announced_by,
-        reason=row.reason,
-    )
+    return [
+        ClearingInfo(
+            id=row.id,
+            unit=codes[row.unit_id],
+            ends_on=row.ends_on,
+            ends_at=row.ends_at,
+            days=days_of(row),
+            required=row.is_required,
+            source=row.source,
+            state=row.state,
+            announced_at=row.announced_at,
+            announced_by=row.announced_by,
+            reason=row.reason,
+        )
+        for row in rows
+    ]
 
 
 def _written(days: Iterable[int]) -> str:

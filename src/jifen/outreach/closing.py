@@ -6,10 +6,12 @@ stays, and the run says whose it is.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from django.db import transaction
 
 from jifen.common.days import last_day
 from jifen.earning import selectors as earning
@@ -40,13 +42,13 @@ def expire(
     Raises :class:`RunBusy` when another process is at it right now.
     """
     on_day = at.astimezone(earning.endings().zone).date()
-    run_id = runs.begin(kind="expiry", on_day=on_day, at=at, by=by)
+    begun = runs.begin(kind="expiry", on_day=on_day, at=at, by=by)
 
     def step(row: Run, most: int) -> Step:
         return _step(ledger.close_lots(at=at, after=row.after, limit=most), most)
 
     return runs.work(
-        run_id, step, at=at, limit=limit, progress=progress, last=lambda: left_over(at=at)
+        begun.id, step, at=at, limit=limit, progress=progress, last=lambda: left_over(at=at)
     )
 
 
@@ -75,20 +77,24 @@ def clear(
     progress: Progress | None = None,
 ) -> RunInfo:
     """Close all lots of an announced clear whose day is over, but for what was booked since then,
-    and what nobody was told of. Done once, it can be done again for those who were told late.
+    and what nobody was told of. While it has passed somebody over it is not done, so the schedule
+    comes back to it. Done once, it can be done again for those who were told late.
 
     Raises :class:`UnknownClearing`, :class:`ClearingNotDue`, :class:`ClearingOver` for one that was
     cancelled, or :class:`RunBusy`.
     """
-    row = clearings.find(clearing_id)
-    if row.state == Clearing.State.CANCELLED:
-        raise ClearingOver("this clear was cancelled", state=row.state)
-    if row.ends_at > at:
-        raise ClearingNotDue("the day of this clear is not over", ends_at=row.ends_at.isoformat())
     on_day = at.astimezone(earning.endings().zone).date()
-    run_id = runs.begin(
-        kind="clear", on_day=on_day, at=at, by=by, unit_id=row.unit_id, clearing_id=row.id
-    )
+    with transaction.atomic():
+        row = clearings.locked(clearing_id)
+        if row.state == Clearing.State.CANCELLED:
+            raise ClearingOver("this clear was cancelled", state=row.state)
+        if row.ends_at > at:
+            raise ClearingNotDue(
+                "the day of this clear is not over", ends_at=row.ends_at.isoformat()
+            )
+        begun = runs.begin(
+            kind="clear", on_day=on_day, at=at, by=by, unit_id=row.unit_id, clearing_id=row.id
+        )
 
     def step(run: Run, most: int) -> Step:
         done = ledger.close_lots(
@@ -101,11 +107,13 @@ def clear(
         )
         return _step(done, most)
 
-    def last() -> Mapping[str, UntoldTotal]:
-        Clearing.objects.filter(id=row.id).update(state=Clearing.State.DONE)
-        return _uncleared_over(row)
-
-    return runs.work(run_id, step, at=at, limit=limit, progress=progress, last=last)
+    run = runs.work(
+        begun.id, step, at=at, limit=limit, progress=progress, last=lambda: _uncleared_over(row)
+    )
+    if run.finished_at is not None and not run.passed_over:
+        open_ones = Clearing.objects.filter(id=row.id, state=Clearing.State.ANNOUNCED)
+        open_ones.update(state=Clearing.State.DONE)
+    return run
 
 
 def preview_clear(*, clearing_id: UUID, at: datetime) -> ClosingPreview:

@@ -6,8 +6,10 @@ is written only with the record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,7 +25,7 @@ from jifen.common.outbox.types import NewEvent
 from jifen.earning import selectors as earning
 from jifen.earning.selectors import Endings, Notices
 from jifen.outreach import runs
-from jifen.outreach.clearings import announced, days_of, sync
+from jifen.outreach.clearings import announced, days_of, expected, sync
 from jifen.outreach.models import Clearing, Notice, Run
 from jifen.outreach.rules.windows import Window, days_to_plan, window_of, windows
 from jifen.outreach.runs import SLICE, Progress, Step
@@ -36,6 +38,10 @@ TOPIC: Final = "notice"
 """Of the events that send notices."""
 DEFAULT: Final = Notices(days=(1,))
 """How notices are sent of a unit for which the rule set says nothing else."""
+
+
+Finder = Callable[["UUID | None", int], list[NoticeRow]]
+"""The late notices of so many accounts after one."""
 
 
 class Sent(Struct, frozen=True):
@@ -86,53 +92,53 @@ def plan(
     endings = earning.endings()
     sync(endings, at=at)
     done: list[RunInfo] = []
-    for part in _parts(endings, at):
-        for on, run_id in _runs(part, endings, at=at, by=by, again=again):
-            spans = part.windows(on, endings)
+    for part in _parts(endings, announced(ends_after=at)):
+        for row in _runs(part, endings, at=at, by=by, again=again):
+            spans = part.windows(row.on_day, endings)
             step = _stepper(part, spans, at)
-            done.append(runs.work(run_id, step, at=at, limit=limit, progress=progress))
+            done.append(runs.work(row.id, step, at=at, limit=limit, progress=progress))
     return done
 
 
 def preview_plan(*, at: datetime) -> list[PlannedTotal]:
-    """How many notices planning this local day would make now, by unit and day."""
+    """How many notices planning this local day would make now, by unit and day. Writes nothing."""
     endings = earning.endings()
-    sync(endings, at=at)
     today = at.astimezone(endings.zone).date()
     totals: list[PlannedTotal] = []
-    for part in _parts(endings, at):
+    for part in _parts(endings, expected(endings, at=at)):
         spans = part.windows(today, endings)
-        found = [ending for ending in _everything(part, spans) if ending.points]
+        members, points = Counter[int | None](), Counter[int | None]()
+        for ending in _everything(part, spans):
+            if ending.points:
+                members[ending.days_before] += 1
+                points[ending.days_before] += ending.points
         for span in spans:
-            own = [each for each in found if each.days_before == span.days_before]
-            if own:
-                points = sum(each.points for each in own)
-                totals.append(
-                    PlannedTotal(
-                        part.unit, part.kind, span.days_before, span.ends_on, len(own), points
-                    )
-                )
+            if found := members[days := span.days_before]:
+                total = PlannedTotal(part.unit, part.kind, days, span.ends_on, found, points[days])
+                totals.append(total)
     return totals
 
 
-def plan_late(*, at: datetime, limit: int = 10_000) -> int:
+def plan_late(*, at: datetime, limit: int | None = None) -> int:
     """Plan notices to members whose points stayed past their last day because nobody told them,
-    and to those whom a clear left; answers how many. Told now, they are good some days more.
+    and to those whom a clear left, ``limit`` notices at most; answers how many. Told now, they are
+    good some days more.
 
-    Who was told late today already is not told again today.
+    Who was told late today already is not told again today, so another call goes on.
     """
-    endings = earning.endings()
-    today = at.astimezone(endings.zone).date()
     planned = 0
-    for rows in _late_rows(endings, today, at, limit):
-        with transaction.atomic():
-            planned += _insert(rows, at)
+    for find in _late_finders(earning.endings(), at):
+        after: UUID | None = None
+        while rows := find(after, SLICE if limit is None else min(SLICE, limit - planned)):
+            with transaction.atomic():
+                planned += _insert(rows, at)
+            after = rows[-1].account_id
     return planned
 
 
-def retry(*, at: datetime, limit: int = 10_000) -> int:
-    """Let notices that failed be sent once more, if their day has not come yet; answers how
-    many."""
+def retry(*, at: datetime, limit: int | None = None) -> int:
+    """Let notices that failed be sent once more, ``limit`` at most, if their day has not come yet;
+    answers how many."""
     with transaction.atomic():
         failed = Notice.objects.select_for_update(skip_locked=True).filter(
             state=Notice.State.FAILED, ends_at__gt=at
@@ -150,14 +156,14 @@ def late_days(endings: Endings, unit: str) -> int:
     return endings.notices.get(unit, DEFAULT).late_days
 
 
-def _parts(endings: Endings, at: datetime) -> list[Part]:
+def _parts(endings: Endings, clears: Iterable[Clearing]) -> list[Part]:
     units = programmes.units()
     parts = [
         Part(unit, units[unit].id, "expiry", notices.hour, notices.days)
         for unit, notices in endings.notices.items()
     ]
     codes = {unit.id: code for code, unit in units.items()}
-    for row in announced(ends_after=at):
+    for row in clears:
         unit = codes[row.unit_id]
         hour = endings.notices.get(unit, DEFAULT).hour
         told_on = row.announced_at.astimezone(endings.zone).date()
@@ -177,11 +183,8 @@ def _parts(endings: Endings, at: datetime) -> list[Part]:
     return parts
 
 
-def _runs(
-    part: Part, endings: Endings, *, at: datetime, by: str, again: bool
-) -> Iterator[tuple[date, UUID]]:
-    """The days to be planned now, each with its run: one that is open, then missed ones, then
-    today."""
+def _runs(part: Part, endings: Endings, *, at: datetime, by: str, again: bool) -> Iterator[Run]:
+    """The runs of the days to be planned now: one that is open, then missed ones, then today's."""
     local = at.astimezone(endings.zone)
     of_part: dict[str, Any] = {
         "kind": "notices",
@@ -189,23 +192,28 @@ def _runs(
         "clearing_id": part.clearing_id,
     }
     mine = Run.objects.filter(**of_part)
-    for opened in mine.filter(finished_at=None):
-        yield opened.on_day, opened.id
-        if mine.filter(finished_at=None).exists():
+    open_ones = mine.filter(finished_at=None)
+    for row in open_ones.all():
+        yield row
+        if open_ones.exists():
             return
     last = mine.aggregate(last=Max("on_day"))["last"]
     if again and last == local.date():
         row = mine.get(on_day=last)
         Run.objects.filter(id=row.id).update(finished_at=None, after=None)
-        yield last, row.id
+        yield row
     for on in days_to_plan(last or part.before_first, local.date()):
         if on == local.date() and local.hour < part.hour and not again:
             return
-        if part.windows(on, endings):
-            run_id = runs.begin(on_day=on, at=at, by=by, **of_part)
-            yield on, run_id
-            if mine.filter(finished_at=None).exists():
+        if not part.windows(on, endings):
+            continue
+        while (row := runs.begin(on_day=on, at=at, by=by, **of_part)).finished_at is None:
+            yield row
+            if open_ones.exists():
                 return
+            if row.on_day == on:
+                break
+            # Another planner had begun that day meanwhile; now this one.
 
 
 def _stepper(part: Part, spans: Sequence[Window], at: datetime) -> runs.Stepper:
@@ -265,50 +273,37 @@ def _row(part: Part, span: Window, ending: Ending) -> NoticeRow:
     )
 
 
-def _late_rows(
-    endings: Endings, today: date, at: datetime, limit: int
-) -> Iterator[list[NoticeRow]]:
-    """Late notices in slices, of expiries and then of clears."""
+def _late_finders(endings: Endings, at: datetime) -> Iterator[Finder]:
+    """Who was not told of expiries, and then of each clear."""
+    today = at.astimezone(endings.zone).date()
+    codes = {unit.id: code for code, unit in programmes.units().items()}
 
     def late(unit: str) -> Window:
         days = late_days(endings, unit)
         ends_on = today + timedelta(days=days)
         return Window(days, ends_on, at, end_of_day(ends_on, endings.zone))
 
-    after: UUID | None = None
-    while found := queries.find_untold(at=at, after=after, limit=min(SLICE, limit)):
-        yield [
+    def of_expiries(after: UUID | None, limit: int) -> list[NoticeRow]:
+        return [
             _late_row(late(each.unit), "expiry", None, each.account_id, each.member_id,
                       each.unit_id, each.points, each.since, at)
-            for each in found
+            for each in queries.find_untold(at=at, after=after, limit=limit)
         ]  # fmt: skip
-        after, limit = found[-1].account_id, limit - len(found)
-        if limit <= 0:
-            return
-    codes = {unit.id: code for code, unit in programmes.units().items()}
-    for row in Clearing.objects.filter(
-        state=Clearing.State.DONE, is_required=True, ends_at__lte=at
-    ).order_by("id"):
-        yield from _late_clears(row, late(codes[row.unit_id]), at, limit)
 
-
-def _late_clears(
-    row: Clearing, span: Window, at: datetime, limit: int
-) -> Iterator[list[NoticeRow]]:
-    after: UUID | None = None
-    of_clear: dict[str, Any] = {
-        "unit_id": row.unit_id,
-        "clearing_id": row.id,
-        "ends_at": row.ends_at,
-    }
-    while limit > 0 and (
-        found := queries.find_uncleared(**of_clear, after=after, limit=min(SLICE, limit))
-    ):
-        yield [
-            _late_row(span, "clear", row.id, account, member, row.unit_id, points, row.ends_at, at)
+    def of_clear(row: Clearing, after: UUID | None, limit: int) -> list[NoticeRow]:
+        span, unit_id = late(codes[row.unit_id]), row.unit_id
+        found = queries.find_uncleared(
+            unit_id=unit_id, clearing_id=row.id, ends_at=row.ends_at, after=after, limit=limit
+        )
+        return [
+            _late_row(span, "clear", row.id, account, member, unit_id, points, row.ends_at, at)
             for account, member, points, _ in found
         ]
-        after, limit = found[-1][0], limit - len(found)
+
+    yield of_expiries
+    done = Clearing.objects.filter(state=Clearing.State.DONE, is_required=True, ends_at__lte=at)
+    for row in done.order_by("id"):
+        yield partial(of_clear, row)
 
 
 def _late_row(

@@ -15,6 +15,7 @@ import msgspec
 from django.db import IntegrityError, transaction
 from msgspec import Struct
 
+from jifen.common.sql import violated
 from jifen.outreach.models import Run
 from jifen.outreach.types import ClosedTotal, RunBusy, RunInfo, UnknownRun, UntoldTotal
 from jifen.programmes import selectors as programmes
@@ -25,6 +26,7 @@ Progress = Callable[[int], None]
 """Told how much of it has been done since it was told before."""
 Stepper = Callable[[Run, "int"], "Step"]
 """Does one slice of so many accounts at most, in an open transaction."""
+_ONCE: Final = frozenset({"outreach_run_one_at_a_time", "outreach_run_day_once"})
 _TOTALS: Final = msgspec.json.Decoder(dict[str, ClosedTotal])
 _LEFT: Final = msgspec.json.Decoder(dict[str, UntoldTotal])
 
@@ -47,15 +49,15 @@ def begin(
     by: str,
     unit_id: UUID | None = None,
     clearing_id: UUID | None = None,
-) -> UUID:
-    """The open run of this kind, or a new one; answers its id."""
-    found = Run.objects.filter(
-        kind=kind, unit_id=unit_id, clearing_id=clearing_id, finished_at=None
-    )
+) -> Run:
+    """The open run of this kind, whatever its day, or a new one; or the run in which the notices of
+    this day were planned already, when somebody was faster."""
+    of_part = Run.objects.filter(kind=kind, unit_id=unit_id, clearing_id=clearing_id)
+    open_ones = of_part.filter(finished_at=None)
     while True:
-        row = found.first()
+        row: Run | None = open_ones.first()
         if row is not None:
-            return UUID(str(row.id))
+            return row
         fresh = Run(
             kind=kind,
             unit_id=unit_id,
@@ -67,11 +69,14 @@ def begin(
         try:
             with transaction.atomic():
                 fresh.save(force_insert=True)
-        except IntegrityError:
-            if not found.exists():
+        except IntegrityError as error:
+            if violated(error) not in _ONCE:
                 raise
-            continue
-        return UUID(str(fresh.id))
+            planned: Run | None = of_part.filter(kind="notices", on_day=on_day).first()
+            if planned is not None:
+                return planned
+        else:
+            return fresh
 
 
 def work(
@@ -85,29 +90,24 @@ def work(
 ) -> RunInfo:
     """Take slices until the run is over, or ``limit`` accounts were looked at in this call.
 
-    ``last`` says at the end what was left. Raises :class:`RunBusy` when another process has the
-    run right now.
+    ``last`` says at the end what was left: it goes over the whole programme, so in a transaction
+    of its own, when nobody's members are locked any more. Raises :class:`RunBusy` when another
+    process has the run right now.
     """
     seen = 0
     while limit is None or seen < limit:
         most = SLICE if limit is None else min(SLICE, limit - seen)
         with transaction.atomic():
-            row = (
-                Run.objects.select_for_update(skip_locked=True)
-                .filter(id=run_id, finished_at=None)
-                .first()
-            )
+            row = _taken(run_id)
             if row is None:
                 return _over(run_id)
             done = step(row, most)
-            finished_at = at if done.after is None else None
-            left = last() if last and finished_at else {}
-            _write(row, done, finished_at=finished_at, left=left)
+            _write(row, done, finished_at=at if done.after is None and last is None else None)
         seen += done.accounts
         if progress is not None:
             progress(done.notices + sum(each.lots for each in done.totals.values()))
         if done.after is None:
-            break
+            return _finish(run_id, last, at) if last else run(run_id)
     return run(run_id)
 
 
@@ -142,6 +142,25 @@ def infos(rows: Iterable[Run]) -> list[RunInfo]:
     ]
 
 
+def _taken(run_id: UUID) -> Run | None:
+    """The open run, locked; None when it is over, or somebody else's right now."""
+    row: Run | None = (
+        Run.objects.select_for_update(skip_locked=True).filter(id=run_id, finished_at=None).first()
+    )
+    return row
+
+
+def _finish(run_id: UUID, last: Callable[[], Mapping[str, UntoldTotal]], at: datetime) -> RunInfo:
+    """Write what was left, and that the run is over."""
+    with transaction.atomic():
+        row = _taken(run_id)
+        if row is None:
+            return _over(run_id)
+        untold = msgspec.json.encode(last()).decode()
+        Run.objects.filter(id=run_id).update(finished_at=at, untold=untold)
+    return run(run_id)
+
+
 def _over(run_id: UUID) -> RunInfo:
     """The run as somebody else ended it, or that somebody is at it."""
     found = run(run_id)
@@ -150,9 +169,7 @@ def _over(run_id: UUID) -> RunInfo:
     return found
 
 
-def _write(
-    row: Run, done: Step, *, finished_at: datetime | None, left: Mapping[str, UntoldTotal]
-) -> None:
+def _write(row: Run, done: Step, *, finished_at: datetime | None) -> None:
     totals = _TOTALS.decode(row.totals)
     for unit, each in done.totals.items():
         before = totals.get(unit, ClosedTotal())
@@ -168,5 +185,4 @@ def _write(
         passed_over=row.passed_over + done.passed_over,
         notices=row.notices + done.notices,
         totals=msgspec.json.encode(totals).decode(),
-        untold=msgspec.json.encode(left).decode(),
     )

@@ -47,7 +47,7 @@ def clearings(*, before: UUID | None, limit: int) -> list[ClearingInfo]:
     rows = Clearing.objects.order_by("-id")
     if before is not None:
         rows = rows.filter(id__lt=before)
-    return [_clearings.info(row) for row in rows[:limit]]
+    return _clearings.infos(rows[:limit])
 
 
 def clearing(clearing_id: UUID) -> ClearingInfo:

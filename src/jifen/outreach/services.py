@@ -20,7 +20,6 @@ from jifen.outreach.types import RunInfo
 from jifen.programmes import selectors as programmes
 
 __all__ = [
-    "SLICE",
     "Delivered",
     "announce",
     "cancel",
@@ -33,8 +32,8 @@ __all__ = [
     "send",
     "tend",
 ]
-SHARE: Final = 100 * SLICE
-"""Accounts that one turn of the schedule goes over, so that others have theirs."""
+SHARE: Final = 10 * SLICE
+"""Accounts that one turn of the schedule goes over, before it is another programme's."""
 
 
 def send(*, clock: Callable[[], datetime], limit: int | None = None) -> Delivered:

@@ -163,7 +163,7 @@ class ClearingOfRules(Conflict):
 
 
 class ClearingOver(Conflict):
-    """The clear was done or cancelled."""
+    """The clear was done or cancelled, or it has begun: ``state``."""
 
     code: ClassVar[str] = "clearing_over"
 

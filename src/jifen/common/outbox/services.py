@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import OperationalError, transaction
+from django.db.models import F
 from msgspec import Struct
 
 from jifen.common.ids import new_id
@@ -20,7 +21,7 @@ from jifen.common.sql import in_transaction
 CLAIM: Final = 10
 """Events that a worker takes at once."""
 LEASE: Final = timedelta(minutes=10)
-"""How long they are its own: longer than all of them can take together."""
+"""How long they are its own. None is begun in its second half, so what is begun ends within it."""
 TRIES: Final = 8
 KEPT: Final = timedelta(days=30)
 """How long an event is kept that is done with."""
@@ -80,7 +81,10 @@ def deliver(*, reader: str, clock: Callable[[], datetime], limit: int | None = N
             )
         if not events:
             break
-        for event in events:
+        for done, event in enumerate(events):
+            if done and clock() >= at + LEASE / 2:
+                _leave(reader, events[done:], claim_id, clock())
+                break
             counts = _counted(counts, _deliver(_readers[reader], event, claim_id, clock))
     return counts
 
@@ -95,6 +99,17 @@ def wait_after(tries: int) -> timedelta:
     """How long to wait after so many tries: 1, 4, 16 minutes and so on, 6 hours at most."""
     longest: int = 4 ** (tries - 1)
     return min(_FIRST_WAIT * longest, _LONGEST_WAIT)
+
+
+def _leave(reader: str, events: Sequence[EventInfo], claim_id: UUID, at: datetime) -> None:
+    """Let others have what was not begun, as if it had not been taken, unless they do already."""
+    mine = Delivery.objects.filter(
+        event_id__in=[event.id for event in events],
+        reader=reader,
+        state="waiting",
+        claim=claim_id,
+    )
+    mine.update(claim=None, next_at=at, tries=F("tries") - 1)
 
 
 def _deliver(

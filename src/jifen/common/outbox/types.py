@@ -24,7 +24,6 @@ class EventInfo(Struct, frozen=True):
     topic: str
     key: UUID
     payload: bytes
-    written_at: datetime
     tries: int
 
 

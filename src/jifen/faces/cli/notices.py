@@ -1,10 +1,12 @@
 """``jifen notices``: plan, send and list what members are told before their points end."""
 
 import json
-from contextlib import AbstractContextManager
 from typing import Annotated
 
 import typer
+
+from jifen.faces.cli.errors import CommandError
+from jifen.faces.cli.startup import inside
 
 app = typer.Typer(no_args_is_help=True, help="Notices before points end: plan, send, list.")
 BY = "jifen notices"
@@ -31,10 +33,14 @@ def plan(
     from jifen.faces.cli.progress import progress
     from jifen.outreach import selectors, services
 
+    if late and preview:
+        raise CommandError(
+            "there is no preview of late notices: jifen expire --preview counts whom nobody told"
+        )
     at = clock.now()
-    with _inside(programme):
+    with inside(programme):
         if late:
-            planned = services.plan_late(at=at, limit=limit or 1_000_000)
+            planned = services.plan_late(at=at, limit=limit)
             _tell({"notices": planned}, f"{planned:,} late notices planned", as_json=as_json)
             return
         totals = selectors.preview_plan(at=at)
@@ -71,19 +77,21 @@ def send(
     from jifen.common import clock
     from jifen.outreach import services
 
-    with _inside(programme):
+    facts, line = {}, ""
+    with inside(programme):
         if failed:
-            services.retry(at=clock.now())
+            facts["retried"] = services.retry(at=clock.now(), limit=limit)
+            line = f"{facts['retried']:,} that had failed wait again; "
         done = services.send(clock=clock.now, limit=limit)
-    facts = {"sent": done.delivered, "again": done.again, "failed": done.given_up}
-    line = f"{done.delivered:,} sent, {done.again:,} to be tried again, {done.given_up:,} failed"
+    facts |= {"sent": done.delivered, "again": done.again, "failed": done.given_up}
+    line += f"{done.delivered:,} sent, {done.again:,} to be tried again, {done.given_up:,} failed"
     _tell(facts, line, as_json=as_json)
 
 
 @app.command(name="list")
 def list_(
     programme: Programme,
-    limit: Limit = None,
+    limit: Annotated[int, typer.Option(min=1, help="So many at most.")] = 100,
     state: Annotated[str | None, typer.Option(help="planned, sent or failed.")] = None,
     *,
     as_json: AsJson = False,
@@ -93,8 +101,8 @@ def list_(
 
     from jifen.outreach import selectors
 
-    with _inside(programme):
-        found = selectors.notices(state=state, before=None, limit=limit or 100)
+    with inside(programme):
+        found = selectors.notices(state=state, before=None, limit=limit)
     lines = [
         f"{each.planned_at:%Y-%m-%d %H:%M} member {each.member_id}: {each.points:,} {each.unit}"
         f" until the end of {each.ends_on}, {each.state} {each.channel}{each.reason}".rstrip()
@@ -105,13 +113,6 @@ def list_(
 
 def _tell(facts: object, line: str, *, as_json: bool) -> None:
     typer.echo(json.dumps(facts) if as_json else line)
-
-
-def _inside(programme: str) -> AbstractContextManager[None]:
-    from jifen.common.scope import scope
-    from jifen.programmes import selectors
-
-    return scope(selectors.programme_by_code(programme).id)
 
 
 def register(parent: typer.Typer) -> None:

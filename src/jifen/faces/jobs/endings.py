@@ -13,8 +13,6 @@ from jifen.faces.jobs.turns import in_turns
 
 log = logging.getLogger(__name__)
 BY: Final = "jifen"
-SLICES: Final = 10
-"""Slices of one programme before it is another's turn."""
 NOTICES: Final = 20
 
 
@@ -54,7 +52,7 @@ def _tend() -> bool:
     from jifen.programmes.types import NoRuleSet
 
     try:
-        done = services.tend(at=clock.now(), by=BY, limit=SLICES * services.SLICE)
+        done = services.tend(at=clock.now(), by=BY)
     except (NoRuleSet, RunBusy):
         return False
     for run in done:

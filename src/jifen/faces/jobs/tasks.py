@@ -1,13 +1,13 @@
 """The jobs, found by name (``tasks``) when Django starts."""
 
 import logging
+from functools import partial
 
 from procrastinate.contrib.django import app
 
 from jifen.common import clock
-from jifen.common.scope import scope
 from jifen.faces.jobs import endings
-from jifen.faces.jobs.turns import in_turns
+from jifen.faces.jobs.turns import in_turns, take_turn
 
 __all__ = ["end_tier_periods", "endings", "give_to_many", "verify_all"]
 log = logging.getLogger(__name__)
@@ -18,19 +18,10 @@ log = logging.getLogger(__name__)
 def verify_all(timestamp: int) -> None:
     """Each night (at ``timestamp``, Unix seconds) check every programme's ledger."""
     # The queue imports this module while Django is still starting, when no room may be entered.
-    from jifen.ledger import services as ledger
     from jifen.programmes import selectors as programmes
 
     for programme in programmes.programmes():
-        with scope(programme.id):
-            result = ledger.verify()
-        log.log(
-            logging.INFO if result.ok else logging.ERROR,
-            "verified programme=%s ok=%s night=%d",
-            programme.code,
-            result.ok,
-            timestamp,
-        )
+        take_turn(programme, partial(_verify, programme.code, timestamp))
 
 
 @app.periodic(cron="* * * * *")
@@ -58,6 +49,20 @@ def end_tier_periods(timestamp: int) -> None:
     """Each hour (at ``timestamp``, Unix seconds) book what the end of a period did to tiers."""
     left = in_turns(_end_tiers)
     log.info("tier ends at=%d to go on=%d", timestamp, left)
+
+
+def _verify(code: str, night: int) -> bool:
+    from jifen.earning import services as earning
+
+    result = earning.verify()
+    log.log(
+        logging.INFO if result.ok else logging.ERROR,
+        "verified programme=%s ok=%s night=%d",
+        code,
+        result.ok,
+        night,
+    )
+    return False
 
 
 def _give() -> bool:

@@ -5,11 +5,12 @@ What is due is in the tables, so a job that is lost, or killed, is one that goes
 
 import logging
 import time
+import traceback
 from collections.abc import Callable
 from typing import Final
-from uuid import UUID
 
 from jifen.common.scope import scope
+from jifen.programmes.types import ProgrammeInfo
 
 log = logging.getLogger(__name__)
 TURN_S: Final = 45.0
@@ -23,16 +24,21 @@ def in_turns(turn: Callable[[], bool]) -> int:
     from jifen.programmes import selectors as programmes
 
     until = time.monotonic() + TURN_S
-    left = [programme.id for programme in programmes.programmes()]
+    left = list(programmes.programmes())
     while left and time.monotonic() < until:
-        left = [each for each in left if _turn(each, turn)]
+        left = [each for each in left if take_turn(each, turn)]
     return len(left)
 
 
-def _turn(programme_id: UUID, turn: Callable[[], bool]) -> bool:
+def take_turn(programme: ProgrammeInfo, turn: Callable[[], bool]) -> bool:
+    """One programme's turn; answers whether it has something left. One that fails has not."""
     try:
-        with scope(programme_id):
+        with scope(programme.id):
             return turn()
-    except Exception:
-        log.exception("a turn of a programme failed")
+    except Exception as error:  # noqa: BLE001  # whatever it is, it concerns this programme alone
+        # The text of an error of the database may hold a row: only what it is and where is logged.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error(  # noqa: TRY400
+            "a turn of programme %s failed: %s\n%s", programme.code, type(error).__name__, where
+        )
         return False

@@ -21,9 +21,7 @@ from jifen.ledger.rules.orders import (
     clawback_order,
     latest_dates,
 )
-from jifen.ledger.rules.posting import Step
-from jifen.ledger.rules.posting import post as _post
-from jifen.ledger.rules.posting import take as _take
+from jifen.ledger.rules.posting import Step, post, take
 from jifen.ledger.types import (
     AccountState,
     Draw,
@@ -60,7 +58,7 @@ def open_lot(
         )
         lots = (*lots, lot)
     draws = (Draw(posting_id, paid),) if paid else ()
-    return _post(
+    return post(
         account,
         kind,
         points,
@@ -76,7 +74,7 @@ def open_lot(
 def burn(account: AccountState, *, points: int, transaction_id: UUID, kind: str = "burn") -> Step:
     """Take ``points`` > 0 in burn order, or raise :class:`InsufficientPoints`."""
     lots, draws = take_spendable(account, points)
-    return _post(account, kind, -points, lots, account.deficit, transaction_id, draws)
+    return post(account, kind, -points, lots, account.deficit, transaction_id, draws)
 
 
 def take_spendable(
@@ -93,7 +91,7 @@ def take_spendable(
             available=account.available,
         )
     order = burn_order(lot for lot in account.lots if not lot.is_pending)
-    lots, draws, missing = _take(account.lots, order, points)
+    lots, draws, missing = take(account.lots, order, points)
     if missing:
         raise RuntimeError("an account was debited without its lots being loaded")
     return lots, draws
@@ -105,9 +103,9 @@ def claw_back(
     """Take ``points`` > 0 from the order's own lots, then from the latest expiry backwards;
     what is missing becomes the deficit. Pending lots pay like others: points that nobody could
     spend yet vanish, and a deficit is left only when there are no lots."""
-    lots, draws, missing = _take(account.lots, clawback_order(account.lots, own), points)
+    lots, draws, missing = take(account.lots, clawback_order(account.lots, own), points)
     deficit = account.deficit + missing
-    return _post(account, "clawback", -points, lots, deficit, transaction_id, draws)
+    return post(account, "clawback", -points, lots, deficit, transaction_id, draws)
 
 
 def expire_due(account: AccountState, *, at: datetime, transaction_id: UUID) -> Step | None:
@@ -116,8 +114,8 @@ def expire_due(account: AccountState, *, at: datetime, transaction_id: UUID) -> 
     if not due:
         return None
     points = sum(lot.remaining for lot in due)
-    lots, draws, _ = _take(account.lots, due, points)
-    return _post(account, "expire", -points, lots, account.deficit, transaction_id, draws)
+    lots, draws, _ = take(account.lots, due, points)
+    return post(account, "expire", -points, lots, account.deficit, transaction_id, draws)
 
 
 def give_back(
@@ -178,7 +176,7 @@ def give_back(
         ("expire", -gone, late, Origin()),
     ):
         if amount:
-            state, movement = _post(
+            state, movement = post(
                 state,
                 kind,
                 amount,

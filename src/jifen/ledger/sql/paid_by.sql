@@ -1,10 +1,9 @@
 -- Whose points paid for what a transaction burned: for each lot it took from, the stretch of that
--- lot, and either what was burned to buy the lot, by the merchant it came from, or the lot itself.
+-- lot, and either what a conversion burned to buy the lot, by the merchant it came from, or the lot
+-- itself. (An order that is paid with points burns and earns too, but does not buy what it earns.)
 -- Locks nothing. Indexes: posting_transaction, draw_down_order, draw_down_lot, primary keys.
 WITH burned AS (
     SELECT
-        posting.id,
-        posting.account_id,
         posting.seq,
         draw_down.lot_id,
         sum(draw_down.amount) FILTER (WHERE draw_down.amount > 0) AS taken,
@@ -18,26 +17,26 @@ WITH burned AS (
         posting.programme_id = %(programme_id)s
         AND posting.transaction_id = %(transaction_id)s::uuid
         AND posting.kind = 'burn'
-    GROUP BY posting.id, posting.account_id, posting.seq, draw_down.lot_id
+    GROUP BY posting.id, posting.seq, draw_down.lot_id
 ),
 
 stretch AS (
     SELECT
         burned.lot_id,
         burned.taken,
-        burned.returned + coalesce(sum(draw_down.amount), 0) AS start_at
+        burned.returned + (
+            SELECT coalesce(sum(draw_down.amount), 0)
+            FROM draw_down
+            INNER JOIN posting AS earlier
+                ON
+                    earlier.programme_id = %(programme_id)s
+                    AND draw_down.posting_id = earlier.id
+            WHERE
+                draw_down.programme_id = %(programme_id)s
+                AND draw_down.lot_id = burned.lot_id
+                AND earlier.seq < burned.seq
+        ) AS start_at
     FROM burned
-    LEFT JOIN posting AS earlier
-        ON
-            earlier.programme_id = %(programme_id)s
-            AND burned.account_id = earlier.account_id
-            AND burned.seq > earlier.seq
-    LEFT JOIN draw_down
-        ON
-            draw_down.programme_id = %(programme_id)s
-            AND earlier.id = draw_down.posting_id
-            AND burned.lot_id = draw_down.lot_id
-    GROUP BY burned.lot_id, burned.taken, burned.returned
 )
 
 SELECT
@@ -58,7 +57,12 @@ LEFT JOIN LATERAL (
         source.merchant_id,
         source.account_id,
         sum(draw_down.amount) AS points
-    FROM posting AS paying
+    FROM ledger_transaction AS deal
+    INNER JOIN posting AS paying
+        ON
+            paying.programme_id = %(programme_id)s
+            AND deal.id = paying.transaction_id
+            AND paying.kind = 'burn'
     INNER JOIN draw_down
         ON
             draw_down.programme_id = %(programme_id)s
@@ -69,9 +73,9 @@ LEFT JOIN LATERAL (
             source.programme_id = %(programme_id)s
             AND draw_down.lot_id = source.id
     WHERE
-        paying.programme_id = %(programme_id)s
-        AND paying.transaction_id = lot.transaction_id
-        AND paying.kind = 'burn'
+        deal.programme_id = %(programme_id)s
+        AND deal.id = lot.transaction_id
+        AND deal.kind = 'conversion'
     GROUP BY source.merchant_id, source.account_id
 ) AS bought ON TRUE
 LEFT JOIN merchant

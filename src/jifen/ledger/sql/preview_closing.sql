@@ -1,5 +1,5 @@
--- What closing lots at a time would take: due ones, or all of a unit; by unit and by the store
--- where they were earned. Locks nothing; reads the lots and the postings that opened them.
+-- What closing due lots at a time would take, by unit and by the store where they were earned.
+-- Locks nothing; reads the lots and the postings that opened them.
 SELECT
     unit.code,
     posting.store_id,
@@ -32,20 +32,14 @@ LEFT JOIN lot_notice AS idle_told
 WHERE
     lot.programme_id = %(programme_id)s
     AND (
-        (
-            %(unit_id)s::uuid IS NULL
-            AND (
-                CASE
-                    WHEN unit.guarded_from < lot.expires_at THEN told.until
-                    ELSE lot.expires_at
-                END <= %(at)s
-                OR CASE
-                    WHEN unit.guarded_from < account.idle_at THEN idle_told.until
-                    ELSE account.idle_at
-                END <= %(at)s
-            )
-        )
-        OR account.unit_id = %(unit_id)s::uuid
+        CASE
+            WHEN unit.guarded_from < lot.expires_at THEN told.until
+            ELSE lot.expires_at
+        END <= %(at)s
+        OR CASE
+            WHEN unit.guarded_from < account.idle_at THEN idle_told.until
+            ELSE account.idle_at
+        END <= %(at)s
     )
 GROUP BY unit.code, posting.store_id
 ORDER BY unit.code, posting.store_id

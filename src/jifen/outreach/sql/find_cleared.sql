@@ -1,7 +1,7 @@
 -- The next accounts of a unit that have open lots, with how much of it an announced clear will end:
 -- what does not end by itself before. Those whose member has that notice have nothing more.
 -- Locks nothing. Indexes: primary key of account, from the last one on; lot_account;
--- notice_clearing.
+-- notice_clearing. LIMIT 1 keeps the planner at one look for each.
 WITH chosen AS (
     SELECT
         account.id,
@@ -25,19 +25,21 @@ SELECT
         sum(lot.remaining) FILTER (WHERE coalesce(lot.expires_at > %(ends_at)s, TRUE)), 0
     )::bigint AS points
 FROM chosen
+LEFT JOIN LATERAL (
+    SELECT found.id
+    FROM notice AS found
+    WHERE
+        found.programme_id = %(programme_id)s
+        AND found.clearing_id = %(clearing_id)s
+        AND found.member_id = chosen.member_id
+        AND found.days_before = %(days_before)s
+        AND NOT found.is_late
+    LIMIT 1 -- noqa: AM09
+) AS told ON TRUE
 LEFT JOIN lot
     ON
         lot.programme_id = %(programme_id)s
         AND chosen.id = lot.account_id
-        AND NOT EXISTS (
-            SELECT 1
-            FROM notice
-            WHERE
-                notice.programme_id = %(programme_id)s
-                AND notice.clearing_id = %(clearing_id)s
-                AND notice.member_id = chosen.member_id
-                AND notice.days_before = %(days_before)s
-                AND NOT notice.is_late
-        )
+        AND told.id IS NULL
 GROUP BY chosen.id, chosen.member_id
 ORDER BY chosen.id

@@ -3,7 +3,7 @@
 -- member has a notice are left out.
 -- Locks nothing: what is found is inserted once by a unique key.
 -- Indexes: lot_account, from the last account on, where other dates are passed over in the index;
--- account_idle; notice_once.
+-- account_idle; notice_once; primary keys. LIMIT 1 keeps the planner at one look for each.
 WITH span AS (
     SELECT t.*
     FROM
@@ -18,10 +18,13 @@ WITH span AS (
 dated AS (
     SELECT DISTINCT lot.account_id AS id
     FROM lot
-    INNER JOIN account
-        ON
-            account.programme_id = %(programme_id)s
-            AND lot.account_id = account.id
+    CROSS JOIN
+        LATERAL (
+            SELECT found.unit_id
+            FROM account AS found
+            WHERE found.programme_id = %(programme_id)s AND found.id = lot.account_id
+            LIMIT 1 -- noqa: AM09
+        ) AS account
     INNER JOIN span ON lot.expires_at > span.begins_at AND lot.expires_at <= span.ends_at
     WHERE
         lot.programme_id = %(programme_id)s

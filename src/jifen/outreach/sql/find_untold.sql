@@ -1,67 +1,89 @@
 -- The next accounts with points past their last day that did not end, because their members were to
 -- be told and were not; with what became of the last notice of that unit.
--- Locks nothing. Indexes: lot_account, from the last account on; account_idle; notice_member.
-WITH spared AS (
-    SELECT
-        lot.account_id,
-        lot.remaining,
-        lot.expires_at AS ended_at
+-- Locks nothing. Indexes: lot_account, from the last account on, where what is not due is passed
+-- over in the index; account_idle; notice_member; primary keys.
+-- Accounts are chosen before anything is summed, so a page costs a page. LIMIT keeps the planner at
+-- one look into the index for each, whatever it thinks of sizes.
+WITH dated AS (
+    SELECT DISTINCT lot.account_id AS id
     FROM lot
-    INNER JOIN account
-        ON
-            account.programme_id = %(programme_id)s
-            AND lot.account_id = account.id
+    CROSS JOIN
+        LATERAL (
+            SELECT found.unit_id
+            FROM account AS found
+            WHERE found.programme_id = %(programme_id)s AND found.id = lot.account_id
+            LIMIT 1 -- noqa: AM09
+        ) AS account
     INNER JOIN unit
         ON
             unit.programme_id = %(programme_id)s
             AND account.unit_id = unit.id
-    LEFT JOIN lot_notice AS told
-        ON
-            told.programme_id = %(programme_id)s
-            AND lot.account_id = told.account_id
-            AND lot.expires_at = told.expires_at
+    LEFT JOIN LATERAL (
+        SELECT found.until
+        FROM lot_notice AS found
+        WHERE
+            found.programme_id = %(programme_id)s
+            AND found.account_id = lot.account_id
+            AND found.expires_at = lot.expires_at
+        LIMIT 1 -- noqa: AM09
+    ) AS told ON TRUE
     WHERE
         lot.programme_id = %(programme_id)s
         AND lot.account_id > coalesce(%(after)s::uuid, '00000000-0000-0000-0000-000000000000')
         AND lot.expires_at <= %(at)s
         AND unit.guarded_from < lot.expires_at
         AND told.until IS NULL
-    UNION ALL
-    SELECT
-        lot.account_id,
-        lot.remaining,
-        account.idle_at AS ended_at
+    ORDER BY lot.account_id
+    LIMIT %(limit)s
+),
+
+idle AS (
+    SELECT account.id
     FROM account
     INNER JOIN unit
         ON
             unit.programme_id = %(programme_id)s
             AND account.unit_id = unit.id
-    INNER JOIN lot
-        ON
-            lot.programme_id = %(programme_id)s
-            AND account.id = lot.account_id
-            AND coalesce(lot.expires_at > %(at)s, TRUE)
-    LEFT JOIN lot_notice AS told
-        ON
-            told.programme_id = %(programme_id)s
-            AND account.id = told.account_id
-            AND account.idle_at = told.expires_at
+    LEFT JOIN LATERAL (
+        SELECT found.until
+        FROM lot_notice AS found
+        WHERE
+            found.programme_id = %(programme_id)s
+            AND found.account_id = account.id
+            AND found.expires_at = account.idle_at
+        LIMIT 1 -- noqa: AM09
+    ) AS told ON TRUE
+    CROSS JOIN
+        LATERAL (
+            SELECT found.id
+            FROM lot AS found
+            WHERE
+                found.programme_id = %(programme_id)s
+                AND found.account_id = account.id
+                AND coalesce(found.expires_at > %(at)s, TRUE)
+            LIMIT 1 -- noqa: AM09
+        ) AS living
     WHERE
         account.programme_id = %(programme_id)s
         AND account.id > coalesce(%(after)s::uuid, '00000000-0000-0000-0000-000000000000')
         AND account.idle_at <= %(at)s
+        AND account.available + account.pending > 0
         AND unit.guarded_from < account.idle_at
         AND told.until IS NULL
+    ORDER BY account.id
+    LIMIT %(limit)s
 ),
 
-summed AS (
-    SELECT
-        spared.account_id,
-        sum(spared.remaining)::bigint AS points,
-        min(spared.ended_at) AS ended_at
-    FROM spared
-    GROUP BY spared.account_id
-    ORDER BY spared.account_id
+chosen AS (
+    SELECT either.id
+    FROM (
+        SELECT dated.id
+        FROM dated
+        UNION
+        SELECT idle.id
+        FROM idle
+    ) AS either
+    ORDER BY either.id
     LIMIT %(limit)s
 )
 
@@ -71,19 +93,47 @@ SELECT
     unit.id AS unit_id,
     unit.code,
     unit.guarded_from,
-    summed.points,
-    summed.ended_at,
+    spared.points,
+    spared.ended_at,
     CASE
         WHEN last_notice.state = 'failed' THEN last_notice.reason
         WHEN last_notice.state = 'planned' THEN 'planned'
         ELSE 'not_planned'
     END AS reason
 FROM account
-INNER JOIN summed ON account.id = summed.account_id
+INNER JOIN chosen ON account.id = chosen.id
 INNER JOIN unit
     ON
         unit.programme_id = %(programme_id)s
         AND account.unit_id = unit.id
+CROSS JOIN
+    LATERAL (
+        SELECT
+            sum(lot.remaining)::bigint AS points,
+            min(ending.at) AS ended_at
+        FROM lot
+        CROSS JOIN
+            LATERAL (
+                SELECT
+                    CASE
+                        WHEN lot.expires_at <= %(at)s THEN lot.expires_at
+                        ELSE account.idle_at
+                    END AS at
+            ) AS ending
+        WHERE
+            lot.programme_id = %(programme_id)s
+            AND lot.account_id = account.id
+            AND ending.at <= %(at)s
+            AND unit.guarded_from < ending.at
+            AND NOT EXISTS (
+                SELECT 1
+                FROM lot_notice AS told
+                WHERE
+                    told.programme_id = %(programme_id)s
+                    AND told.account_id = account.id
+                    AND told.expires_at = ending.at
+            )
+    ) AS spared
 LEFT JOIN LATERAL (
     SELECT
         notice.state,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from msgspec import Struct
 
-from jifen.common.sql import columns, statement
+from jifen.common.sql import Statement, columns, composed, statement
 from jifen.outreach.rules.windows import Window
 
 _HERE: Final = Path(__file__).parent
@@ -123,16 +124,25 @@ def find_uncleared(
 
 def sum_untold(*, at: datetime) -> list[tuple[str, int, int]]:
     """(unit, members, points) that stayed past their last day."""
-    rows = statement(_HERE, "sum_untold").rows(at=at)
+    rows = _summed("find_untold", "code").rows(at=at, after=None, limit=None)
     return [(unit, members, points) for unit, members, points in rows]
 
 
 def sum_uncleared(*, unit_id: UUID, clearing_id: UUID, ends_at: datetime) -> tuple[int, int]:
     """(members, points) that a clear left."""
-    [(members, points)] = statement(_HERE, "sum_uncleared").rows(
-        unit_id=unit_id, clearing_id=clearing_id, ends_at=ends_at
+    [(members, points)] = _summed("find_uncleared").rows(
+        unit_id=unit_id, clearing_id=clearing_id, ends_at=ends_at, after=None, limit=None
     )
     return members, points
+
+
+@cache
+def _summed(name: str, by: str = "") -> Statement:
+    """How many members, and points, a statement finds in all: it is asked without a limit."""
+    found = f"({statement(_HERE, name).text}) AS found"
+    sums = f"count(*) AS members, coalesce(sum(found.points), 0)::bigint AS points FROM {found}"
+    grouped = f"SELECT found.{by}, {sums} GROUP BY found.{by} ORDER BY found.{by}"
+    return composed(f"sum_{name}", grouped if by else f"SELECT {sums}")
 
 
 def spared_lots(

@@ -1,12 +1,16 @@
 -- Which lots of some accounts a clear leaves: what was booked since its time had come, and where a
 -- notice is required, everything of members who were not told, or were told of a later day.
 -- Locks nothing: the members are locked. Indexes: lot_account; primary keys; notice_clearing.
+-- LIMIT 1 keeps the planner at one look for each.
 SELECT lot.id
 FROM lot
-INNER JOIN account
-    ON
-        account.programme_id = %(programme_id)s
-        AND lot.account_id = account.id
+CROSS JOIN
+    LATERAL (
+        SELECT found.member_id
+        FROM account AS found
+        WHERE found.programme_id = %(programme_id)s AND found.id = lot.account_id
+        LIMIT 1 -- noqa: AM09
+    ) AS account
 INNER JOIN posting
     ON
         posting.programme_id = %(programme_id)s

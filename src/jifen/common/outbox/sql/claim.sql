@@ -44,7 +44,6 @@ SELECT
     outbox.topic,
     outbox.key,
     outbox.payload,
-    outbox.written_at,
     taken.tries
 FROM outbox
 INNER JOIN taken ON outbox.id = taken.event_id

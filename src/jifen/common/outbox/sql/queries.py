@@ -33,8 +33,8 @@ def claim(
         reader=reader, claim=claim_id, at=at, until=until, limit=limit
     )
     return [
-        EventInfo(event_id, topic, key, payload.encode(), written_at, tries)
-        for event_id, topic, key, payload, written_at, tries in rows
+        EventInfo(event_id, topic, key, payload.encode(), tries)
+        for event_id, topic, key, payload, tries in rows
     ]
 
 

@@ -212,8 +212,8 @@ class ClearingCancellation(ApiController):
 
     @modify(status_code=HTTPStatus.OK, operation_id="cancelClear")
     def post(self, parsed_path: Path[ClearingPath]) -> ClearingInfo:
-        """Take back a clear that was announced over the API, before it is done. Notices that wait
-        to be sent are not sent any more."""
+        """Take back a clear that was announced over the API, before its run has begun. Notices that
+        wait to be sent are not sent any more."""
         return services.cancel(clearing_id=parsed_path.clearing_id)
 
 

@@ -22,6 +22,8 @@ from jifen.outreach.types import NoticeInfo, PlannedTotal, RunInfo
 
 JOB: Final = "jifen.notices"
 """The job that sends them."""
+MOST: Final = 10_000
+"""Notices that one call plans late or tries again; the next call goes on."""
 
 
 class NoticeQuery(answers.Page, frozen=True):
@@ -133,8 +135,9 @@ class LateNotices(ApiController):
     @modify(status_code=HTTPStatus.OK, operation_id="planLateNotices")
     def post(self) -> Counted:
         """Plan a notice for each member who keeps points past their last day because nobody told
-        them. It names a later day, on which they end once it is sent."""
-        planned = services.plan_late(at=clock.now())
+        them, 10,000 at most: the next call goes on. It names a later day, on which they end once it
+        is sent."""
+        planned = services.plan_late(at=clock.now(), limit=MOST)
         wake(JOB)
         return Counted(planned)
 
@@ -146,8 +149,9 @@ class NoticeRetry(ApiController):
 
     @modify(status_code=HTTPStatus.OK, operation_id="retryNotices")
     def post(self) -> Counted:
-        """Let notices that failed be sent once more, if their day has not come yet."""
-        again = services.retry(at=clock.now())
+        """Let notices that failed be sent once more, if their day has not come yet; 10,000 at
+        most."""
+        again = services.retry(at=clock.now(), limit=MOST)
         wake(JOB)
         return Counted(again)
 

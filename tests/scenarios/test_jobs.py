@@ -1,0 +1,158 @@
+"""Every scheduled job, by the queue's own worker on a server of its own: with one programme broken
+it serves the others and says whose turn failed, mended it does what is left, and again nothing.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from tests.homes import ROOT, Home, homes
+
+Facts = dict[str, Any]
+
+
+class Shops:
+    """Three programmes; the middle one is broken now and then."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+        self.ids: dict[str, str] = json.loads(self.process("shops")[0])
+        self.broken = sorted(self.ids)[1]
+
+    def process(self, *arguments: str) -> tuple[str, str]:
+        """Output and log of ``tests.working``."""
+        folder = str(self.home.path / "letters")
+        process = self.home.start(
+            *("-m", "tests.working", *arguments),
+            PYTHONPATH=self.path,
+            JIFEN_NOTICES_FOLDER=folder,
+        )
+        output, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
+        return output, errors
+
+    def work(self, job: str) -> str:
+        """Have the worker do it once; answers its log. The job itself never fails."""
+        log = self.process("work", job)[1]
+        [(status,)] = self.rows(
+            "SELECT status FROM procrastinate_jobs WHERE task_name = %s ORDER BY id DESC LIMIT 1",
+            job,
+        )
+        assert status == "succeeded", log
+        return log
+
+    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.home.owner_url) as connection:
+            return connection.execute(statement.encode(), values).fetchall()
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.home.owner_url) as connection:
+            connection.execute(statement.encode())
+
+    @contextmanager
+    def breaking(self, table: str) -> Iterator[None]:
+        """Whoever reads a row of that programme in this table gets an error of the database, with
+        the row's id in its text."""
+        self.execute(
+            f"CREATE POLICY everybody ON {table} USING (true);"
+            f"CREATE POLICY broken ON {table} AS RESTRICTIVE USING (programme_id <>"
+            f" '{self.ids[self.broken]}' OR ('secret ' || programme_id)::int = 0);"
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+        )
+        try:
+            yield
+        finally:
+            self.execute(
+                f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;"
+                f"DROP POLICY broken ON {table}; DROP POLICY everybody ON {table}"
+            )
+
+    def counts(self, statement: str) -> Facts:
+        """What a statement counts by programme; nothing is 0."""
+        found = {str(programme): count for programme, count in self.rows(statement)}
+        return {code: found.get(id_, 0) for code, id_ in self.ids.items()}
+
+
+@pytest.fixture(scope="module")
+def shops() -> Iterator[Shops]:
+    with homes() as folder:
+        home = Home(folder / "home")
+        with home.running():
+            yield Shops(home)
+
+
+def aged(shops: Shops) -> None:
+    shops.execute("UPDATE outbox_delivery SET done_at = done_at - interval '31 days'")
+
+
+EVENTS_GONE = """SELECT p.id, 1 - count(e.id)
+    FROM programme p LEFT JOIN outbox e ON e.programme_id = p.id GROUP BY 1"""
+# The job, a table it cannot do without, and what it has done: once for each programme.
+JOBS: list[tuple[str, str, str, Callable[[Shops], None] | None]] = [
+    # Before the gift: any act of a member books the end of its tier.
+    ("jifen.tier_ends", "standing",
+     "SELECT programme_id, count(*) FROM standing WHERE tier_until IS NULL GROUP BY 1", None),
+    ("jifen.endings", "lot",
+     "SELECT programme_id, count(*) FROM posting WHERE kind = 'expire' GROUP BY 1", None),
+    ("jifen.notices", "outbox_delivery",
+     "SELECT programme_id, count(*) FROM notice WHERE state = 'sent' GROUP BY 1", None),
+    ("jifen.outbox", "outbox_delivery", EVENTS_GONE, aged),
+    ("jifen.gift_runs", "gift_run",
+     "SELECT programme_id, count(*) FROM activity WHERE kind = 'gift' GROUP BY 1", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("job", "table", "done", "before"), JOBS, ids=[name for name, *_ in JOBS])
+def test_a_job_serves_whom_it_can_then_the_rest_and_then_has_nothing_to_do(
+    shops: Shops,
+    job: str,
+    table: str,
+    done: str,
+    before: Callable[[Shops], None] | None,
+) -> None:
+    if before:
+        before(shops)
+    assert set(shops.counts(done).values()) == {0}
+    with shops.breaking(table):
+        log = shops.work(job)
+    assert shops.counts(done) == {code: 0 if code == shops.broken else 1 for code in shops.ids}
+    assert f"a turn of programme {shops.broken} failed: DataError" in log
+    assert "secret" not in log, "the error's text may hold what is in a row"
+    assert not any(code in log for code in shops.ids if code != shops.broken)
+
+    log = shops.work(job)
+    assert shops.counts(done) == dict.fromkeys(shops.ids, 1)
+    assert "failed" not in log
+    shops.work(job)
+    assert shops.counts(done) == dict.fromkeys(shops.ids, 1)
+
+
+def test_the_nightly_check_goes_on_where_one_programme_cannot_be_checked(shops: Shops) -> None:
+    with shops.breaking("posting"):
+        log = shops.work("jifen.verify")
+    assert f"a turn of programme {shops.broken} failed: DataError" in log
+    assert [f"verified programme={code} ok=True" in log for code in sorted(shops.ids)] == [
+        True,
+        False,
+        True,
+    ]
+    log = shops.work("jifen.verify")
+    assert all(f"verified programme={code} ok=True" in log for code in shops.ids)
+
+
+def test_the_nightly_check_names_a_programme_whose_books_are_wrong(shops: Shops) -> None:
+    wrong = shops.ids[shops.broken]
+    shops.execute(f"UPDATE account SET available = available + 1 WHERE programme_id = '{wrong}'")
+    log = shops.work("jifen.verify")
+    assert [f"verified programme={code} ok=True" in log for code in sorted(shops.ids)] == [
+        True,
+        False,
+        True,
+    ]
+    assert f"verified programme={shops.broken} ok=False" in log
+    shops.execute(f"UPDATE account SET available = available - 1 WHERE programme_id = '{wrong}'")
