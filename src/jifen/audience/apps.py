@@ -8,3 +8,10 @@ class RoomConfig(AppConfig):
 
     name = "jifen.audience"
     label = "audience"
+
+    def ready(self) -> None:
+        """Tell the rules, which are below, what segments are. Models are there from now on."""
+        from jifen.audience import selectors
+        from jifen.earning import groups
+
+        groups.provide(selectors)

@@ -1,6 +1,6 @@
 """Gifts to many: a run chooses its members once, then gives to each of them once.
 
-Who gets something is written down before anybody does, slice by slice, as the run's question was
+Who gets something is written down before anybody does, by one statement, as the run's question was
 when it was started. Each gift is an activity whose key is made of the run and the member, so a run
 that was killed at any moment goes on and nobody gets it twice. A job drives the runs; it only wakes
 what the tables say is open.
@@ -9,13 +9,15 @@ what the tables say is open.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Final, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 import msgspec
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from jifen.audience import selectors
 from jifen.audience.models import GiftRun, GiftRunMember
@@ -23,15 +25,17 @@ from jifen.audience.rules.conditions import ByOrders, Condition
 from jifen.audience.sql import queries
 from jifen.audience.types import (
     BulkGift,
+    GiftRunEnded,
     GiftRunInfo,
     RunStatus,
     RunTo,
     ToAll,
     ToMembers,
     ToSegment,
+    UnknownGiftRun,
 )
 from jifen.earning import services as earning
-from jifen.earning.errors import GiftRunEnded, KeyConflict, MemberBusy, UnknownGiftRun
+from jifen.earning.errors import KeyConflict, MemberBusy
 from jifen.earning.types import Booked, Caller, Gift, MemberRef, Outcome, Refused
 from jifen.ledger.types import SYSTEM
 from jifen.members import selectors as members
@@ -41,15 +45,15 @@ from jifen.programmes import services as programme_services
 
 SLICE: Final = 500
 """Members who are given to in one go."""
-PAGE: Final = 5_000
-"""Members who are chosen in one go."""
 GIVEN: Final = "given"
 _OPEN: Final = (GiftRun.Status.CHOOSING, GiftRun.Status.GIVING)
 _EVERYBODY: Final = ByOrders(at_least=0)
 """Whoever takes part has no orders, or some."""
 # Seen by msgspec now, in one thread: two that look into a type for the first time can crash.
 _CONDITIONS: Final = msgspec.json.Decoder(Condition)
+_TOTALS: Final = msgspec.json.Decoder(dict[str, int])
 _ENCODER: Final = msgspec.json.Encoder()
+log = logging.getLogger(__name__)
 
 
 def count(gift: BulkGift, *, at: datetime) -> int:
@@ -97,21 +101,23 @@ def runs(*, before: UUID | None, limit: int) -> list[GiftRunInfo]:
 def cancel(run_id: UUID, *, by: str, at: datetime) -> GiftRunInfo:
     """End a run early. What was given stays given; a slice on its way may still be. Raises
     :class:`GiftRunEnded`."""
-    row = _row(run_id)
-    if not _end(row, GiftRun.Status.CANCELLED, by, at):
-        raise GiftRunEnded("this run is over", run_status=_row(run_id).status)
+    with transaction.atomic():
+        row = _locked(run_id)
+        if row.status not in _OPEN:
+            raise GiftRunEnded("this run is over", run_status=row.status)
+        _write(run_id, status=GiftRun.Status.CANCELLED, ended_at=at, ended_by=by)
+        _find_given(row, at)
     return run(run_id)
 
 
 def go_on(*, at: datetime) -> bool:
-    """Take every open run one slice further; answers whether there was anything to do.
+    """Take every run that is not settled one step further; answers whether there was anything to
+    do.
 
     Killed and called again it goes on where it was. Members who are busy are tried again later.
+    What goes wrong in one run keeps no other waiting.
     """
-    went = [
-        _choose(row) if row.status == GiftRun.Status.CHOOSING else _give(row, at)
-        for row in GiftRun.objects.filter(status__in=_OPEN).order_by("id")
-    ]
+    went = [_step(row, at) for row in GiftRun.objects.filter(totals="").order_by("id")]
     return any(went)
 
 
@@ -136,7 +142,7 @@ def _insert(gift: BulkGift, key: str, digest: bytes, caller: Caller, at: datetim
         store_id=store.id,
         unit_id=programmes.units()[gift.unit].id,
         points=gift.points,
-        reason=members.discreet(gift.reason, personal=()),
+        reason=_kept(gift.reason, named),
         actor=gift.actor,
         expires_at=gift.expires_at,
         kind=to.__struct_config__.tag,
@@ -150,6 +156,13 @@ def _insert(gift: BulkGift, key: str, digest: bytes, caller: Caller, at: datetim
         queries.insert_gift_run_members(row.id, named)
     made: UUID = row.id
     return made
+
+
+def _kept(reason: str, named: Collection[UUID]) -> str:
+    """The reason as it may stay in the books: without the names and identities of those who get
+    it."""
+    personal = frozenset[str]().union(*members.personal(named).values())
+    return members.discreet(reason, personal=personal)
 
 
 def _condition(gift: BulkGift) -> Condition:
@@ -186,30 +199,37 @@ def _named(refs: Iterable[MemberRef]) -> set[UUID]:
 # --- going on ------------------------------------------------------------------------------------
 
 
+def _step(row: GiftRun, at: datetime) -> bool:
+    try:
+        match row.status:
+            case GiftRun.Status.CHOOSING:
+                return _choose(row)
+            case GiftRun.Status.GIVING:
+                return _give(row, at)
+            case _:
+                return _settle(row, at)
+    except Exception:
+        log.exception("a gift run failed run=%s", row.id)
+        return False
+
+
 def _choose(row: GiftRun) -> bool:
-    """Write down the next members who get it; when there are no more, giving begins."""
+    """Write down who gets it; then giving begins."""
+    question = selectors.question(_CONDITIONS.decode(row.condition), at=row.started_at)
+    # The run is not locked meanwhile, so that it can be cancelled: then nobody was chosen.
     with transaction.atomic():
-        row = GiftRun.objects.select_for_update().get(id=row.id)
-        if row.status != GiftRun.Status.CHOOSING:  # cancelled, or another worker was here
-            return True
-        condition = _CONDITIONS.decode(row.condition)
-        page = selectors.members(condition, at=row.started_at, after=row.after, limit=PAGE)
-        # Ids grow with time: who enrolled after the start is not in it.
-        ids = [member_id for member_id in page if member_id < row.id]
-        if ids:
-            queries.insert_gift_run_members(row.id, ids)
-        status = GiftRun.Status.CHOOSING if len(ids) == PAGE else GiftRun.Status.GIVING
-        after = ids[-1] if ids else row.after
-        GiftRun.objects.filter(id=row.id).update(status=status, after=after)
+        queries.choose_gift_run_members(row.id, question)
+        choosing = GiftRun.objects.filter(id=row.id, status=GiftRun.Status.CHOOSING)
+        if not choosing.update(status=GiftRun.Status.GIVING):
+            transaction.set_rollback(True)
     return True
 
 
 def _give(row: GiftRun, at: datetime) -> bool:
     """Give to the next members, and write down what became of it."""
-    waiting = GiftRunMember.objects.filter(run_id=row.id, outcome="").order_by("member_id")
-    ids = list(waiting.values_list("member_id", flat=True)[:SLICE])
+    ids = _waiting(row)
     if not ids:
-        return _end(row, GiftRun.Status.DONE, SYSTEM, at)
+        return _finish(row, at)
     client = programme_services.internal_client(name=SYSTEM, at=at)
     outcomes = earning.book(
         activities=_gifts(row, ids), caller=Caller(client.client_id, SYSTEM), at=at
@@ -220,9 +240,49 @@ def _give(row: GiftRun, at: datetime) -> bool:
         if (outcome := _outcome(each))
     }
     with transaction.atomic():
-        GiftRun.objects.select_for_update().get(id=row.id)
+        row = _locked(row.id)
         queries.mark_gift_run_members(row.id, told)
+        if row.totals:  # it was cancelled and settled meanwhile
+            _write(row.id, totals=_counted(row))
     return bool(told)
+
+
+def _waiting(row: GiftRun) -> list[UUID]:
+    """The members whose turn it is."""
+    waiting = GiftRunMember.objects.filter(run_id=row.id, outcome="").order_by("member_id")
+    return list(waiting.values_list("member_id", flat=True)[:SLICE])
+
+
+def _finish(row: GiftRun, at: datetime) -> bool:
+    """End a run that nobody waits for; answers whether it was open."""
+    open_one = GiftRun.objects.filter(id=row.id, status__in=_OPEN)
+    return bool(open_one.update(status=GiftRun.Status.DONE, ended_at=at, ended_by=SYSTEM))
+
+
+def _settle(row: GiftRun, at: datetime) -> bool:
+    """Write the totals of a run that is over, now that no slice of it is on its way."""
+    with transaction.atomic():
+        row = _locked(row.id)
+        _find_given(row, at)
+        _write(row.id, totals=_counted(row))
+    return True
+
+
+def _find_given(row: GiftRun, at: datetime) -> None:
+    """Write down as given what a worker booked who died, or was overtaken, before writing it down:
+    that is of the slice whose turn it is."""
+    client = programme_services.internal_client(name=SYSTEM, at=at)
+    keys = {member_id: _key(row, member_id) for member_id in _waiting(row)}
+    queries.mark_booked_gifts(row.id, client.client_id, keys)
+
+
+def _counted(row: GiftRun) -> str:
+    return _ENCODER.encode(queries.count_gift_run_members([row.id])[row.id]).decode()
+
+
+def _key(row: GiftRun, member_id: UUID) -> str:
+    """The key of the gift to this member, by which it is booked once."""
+    return f"gift_run:{row.id}:{member_id}"
 
 
 def _gifts(row: GiftRun, ids: Collection[UUID]) -> list[Gift]:
@@ -231,7 +291,7 @@ def _gifts(row: GiftRun, ids: Collection[UUID]) -> list[Gift]:
     stores = {store.id: store.code for store in programmes.stores().values()}
     return [
         Gift(
-            key=f"gift_run:{row.id}:{member_id}",
+            key=_key(row, member_id),
             occurred_at=row.started_at,
             store=stores[row.store_id],
             member=MemberRef("id", str(member_id)),
@@ -256,17 +316,25 @@ def _outcome(outcome: Outcome) -> str:
             return error.code
 
 
-def _end(row: GiftRun, status: str, by: str, at: datetime) -> bool:
-    """End an open run; answers whether it was one."""
-    open_one = GiftRun.objects.filter(id=row.id, status__in=_OPEN)
-    return bool(open_one.update(status=status, ended_at=at, ended_by=by))
+def _locked(run_id: UUID) -> GiftRun:
+    """The run, locked in the open transaction, or :class:`UnknownGiftRun`."""
+    # Rows that refer to a run may still be inserted, which takes long where many are chosen.
+    return _only(run_id, GiftRun.objects.select_for_update(no_key=True))
+
+
+def _write(run_id: UUID, **values: Any) -> None:
+    GiftRun.objects.filter(id=run_id).update(**values)
 
 
 # --- reading -------------------------------------------------------------------------------------
 
 
 def _row(run_id: UUID) -> GiftRun:
-    row: GiftRun | None = GiftRun.objects.filter(id=run_id).first()
+    return _only(run_id, GiftRun.objects.all())
+
+
+def _only(run_id: UUID, rows: QuerySet[GiftRun]) -> GiftRun:
+    row: GiftRun | None = rows.filter(id=run_id).first()
     if row is None:
         raise UnknownGiftRun("no gift run has this id", id=str(run_id))
     return row
@@ -284,7 +352,8 @@ def _by_key(client_id: UUID, key: str, digest: bytes) -> GiftRunInfo | None:
 def _infos(rows: Iterable[GiftRun]) -> list[GiftRunInfo]:
     found = list(rows)
     units = {unit.id: unit.code for unit in programmes.units().values()}
-    counts = queries.count_gift_run_members([row.id for row in found])
+    counts = {row.id: _TOTALS.decode(row.totals) for row in found if row.totals}
+    counts |= queries.count_gift_run_members([row.id for row in found if not row.totals])
     return [_info(row, units[row.unit_id], counts[row.id]) for row in found]
 
 

@@ -25,8 +25,9 @@ class Segment(ProgrammeModel):
 
 
 class GiftRun(ProgrammeModel):
-    """A gift to many. ``condition`` is the question by which its members are being chosen, as it
-    was when the run was started; empty for a list. ``after`` is the last member chosen so far.
+    """A gift to many. ``condition`` is the question by which its members are chosen, as it was
+    when the run was started; empty for a list. ``totals`` is JSON: how many members have which
+    outcome, written once when nothing can change any more; until then they are counted.
 
     ``key`` makes starting it idempotent for a client, ``body_sha256`` tells a repeat from a
     conflict.
@@ -54,12 +55,12 @@ class GiftRun(ProgrammeModel):
     kind = models.CharField(max_length=8)
     segment = models.CharField(max_length=60, blank=True)
     condition = models.TextField(blank=True)
-    after = models.UUIDField(null=True)
     status = models.CharField(max_length=10, choices=Status)
     started_at = models.DateTimeField()
     started_by = models.CharField(max_length=120)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=120, blank=True)
+    totals = models.TextField(blank=True)
 
     class Meta(ProgrammeModel.Meta):
         db_table = "gift_run"
@@ -79,13 +80,15 @@ class GiftRun(ProgrammeModel):
                 | Q(status__in=["done", "cancelled"], ended_at__isnull=False),
                 name="gift_run_ends_once",
             ),
+            models.CheckConstraint(
+                condition=Q(totals="") | Q(ended_at__isnull=False),
+                name="gift_run_totals_at_the_end",
+            ),
             models.CheckConstraint(condition=Q(points__gte=1), name="gift_run_gives_something"),
         ]
         indexes = [
             models.Index(
-                fields=["programme_id", "id"],
-                condition=Q(status__in=["choosing", "giving"]),
-                name="gift_run_open",
+                fields=["programme_id", "id"], condition=Q(totals=""), name="gift_run_open"
             )
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -43,6 +44,32 @@ def members(condition: Condition, *, at: datetime, after: UUID | None, limit: in
     """The members that the condition chooses at ``at``, in the order they were made, after a given
     one: a job that asks page by page with one ``at`` meets each once."""
     return queries.members(question(condition, at=at), after=after, limit=limit)
+
+
+def codes() -> set[str]:
+    """The codes of all segments."""
+    return set(Segment.objects.values_list("code", flat=True))
+
+
+def among(
+    codes: Collection[str],
+    members: Collection[UUID],
+    *,
+    at: datetime,
+    zone: ZoneInfo,
+    stores: Mapping[str, UUID],
+) -> dict[str, set[UUID]]:
+    """Those of ``members`` who are in each segment at ``at``, in one statement for a segment and
+    one for all their conditions; nobody is in one that is gone."""
+    rows = Segment.objects.filter(code__in=list(codes)).values_list("code", "condition")
+    found: dict[str, set[UUID]] = {code: set() for code in codes}
+    for code, text in rows:
+        condition = _CONDITIONS.decode(text)
+        if not stores_in(condition) <= stores.keys():  # one of them is newer than ``stores``
+            stores = {each: store.id for each, store in programmes.stores().items()}
+        asker = Asker(at=at, zone=zone, stores=stores, among=members)
+        found[code] = set(queries.among(asker.question(condition)))
+    return found
 
 
 def question(condition: Condition, *, at: datetime) -> Question:

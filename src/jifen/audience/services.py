@@ -10,8 +10,9 @@ import msgspec
 from jifen.audience import selectors
 from jifen.audience.models import Segment
 from jifen.audience.rules.conditions import Condition, check, tiers_in
-from jifen.audience.types import SegmentInfo, UnknownSegment
+from jifen.audience.types import SegmentInfo, SegmentInUse, UnknownSegment
 from jifen.common.ids import new_id
+from jifen.earning import selectors as earning
 from jifen.earning.errors import UnknownMerge
 from jifen.earning.types import MemberRef, MergeUndo
 from jifen.members import selectors as members
@@ -48,7 +49,10 @@ def check_condition(condition: Condition, *, at: datetime) -> None:
 
 
 def drop_segment(*, code: str) -> None:
-    """Delete a segment, or raise :class:`UnknownSegment`."""
+    """Delete a segment. Raises :class:`UnknownSegment`, or :class:`SegmentInUse` while rules in
+    force are for its members: they would be for nobody in silence."""
+    if code in earning.segments_of_rules():
+        raise SegmentInUse(f"rules in force are for the segment {code!r}", segment=code)
     deleted, _ = Segment.objects.filter(code=code).delete()
     if not deleted:
         raise UnknownSegment(f"no segment has the code {code!r}", segment=code)

@@ -9,20 +9,23 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from jifen.audience.rules.conditions import Condition, InvalidSegment
-from jifen.common.errors import NotFound
+from jifen.common.errors import Conflict, NotFound
 from jifen.earning.types import Code, MemberRef, Name, Reason, SomePoints
 
 __all__ = [
     "BulkGift",
     "Condition",
+    "GiftRunEnded",
     "GiftRunInfo",
     "InvalidSegment",
     "RunStatus",
     "RunTo",
+    "SegmentInUse",
     "SegmentInfo",
     "ToAll",
     "ToMembers",
     "ToSegment",
+    "UnknownGiftRun",
     "UnknownSegment",
 ]
 MOST_NAMED: Final = 1_000
@@ -44,6 +47,24 @@ class UnknownSegment(NotFound):
     """No segment has this code."""
 
     code: ClassVar[str] = "unknown_segment"
+
+
+class SegmentInUse(Conflict):
+    """Rules in force are for members of this segment."""
+
+    code: ClassVar[str] = "segment_in_use"
+
+
+class UnknownGiftRun(NotFound):
+    """No gift run of this programme has this id."""
+
+    code: ClassVar[str] = "unknown_gift_run"
+
+
+class GiftRunEnded(Conflict):
+    """The gift run is done, or was cancelled before."""
+
+    code: ClassVar[str] = "gift_run_ended"
 
 
 class ToAll(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="all"):
@@ -79,9 +100,8 @@ RunTo = Literal["all", "members", "segment"]
 
 
 class GiftRunInfo(Struct, frozen=True):
-    """A gift to many as it stands. ``members`` are those chosen so far, which is all of them once
-    it is not ``choosing`` any more; ``given`` have it, and ``refused`` says for what reasons how
-    many do not."""
+    """A gift to many as it stands. ``members`` are those chosen: nobody while it is ``choosing``,
+    then all of them; ``given`` have it, and ``refused`` says for what reasons how many do not."""
 
     id: UUID
     status: RunStatus

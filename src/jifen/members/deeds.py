@@ -110,7 +110,7 @@ def _recall(deed: Recalled) -> None:
 
 def _end(deed: Ended, at: datetime) -> None:
     member_id = deed.member_id
-    everybody = [member_id, *queries.find_merged([member_id])]
+    everybody = [member_id, *(part for _, part in queries.find_merged([member_id]))]
     Identity.objects.filter(member_id__in=everybody).delete()
     status, reason = LEFT, deed.reason
     if deed.erased:

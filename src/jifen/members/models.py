@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import ExtractDay, ExtractMonth
 
 from jifen.common.models import ProgrammeModel, ProgrammeRow, belongs_to
+from jifen.members import types
 
 
 class Member(ProgrammeModel):
@@ -19,11 +20,11 @@ class Member(ProgrammeModel):
     class Status(models.TextChoices):
         """What a member may do."""
 
-        ACTIVE = "active"
-        FROZEN = "frozen"
-        LEFT = "left"
-        ERASED = "erased"
-        MERGED = "merged"
+        ACTIVE = types.ACTIVE
+        FROZEN = types.FROZEN
+        LEFT = types.LEFT
+        ERASED = types.ERASED
+        MERGED = types.MERGED
 
     name = models.CharField(max_length=120, blank=True)
     birthday_on = models.DateField(null=True)
@@ -38,13 +39,13 @@ class Member(ProgrammeModel):
         db_table = "member"
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=["active", "frozen", "left", "erased", "merged"]),
+                condition=Q(status__in=list(types.STATUSES)),
                 name="member_status_known",
             ),
             models.CheckConstraint(
                 condition=(
-                    Q(status="merged", merged_into_id__isnull=False)
-                    | (~Q(status="merged") & Q(merged_into_id__isnull=True))
+                    Q(status=types.MERGED, merged_into_id__isnull=False)
+                    | (~Q(status=types.MERGED) & Q(merged_into_id__isnull=True))
                 ),
                 name="member_merged_into_somebody",
             ),

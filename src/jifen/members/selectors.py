@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from django.db.models import Q
-
 from jifen.members.audit import entries
 from jifen.members.models import Identity, Member, Merge, Tag
-from jifen.members.rules.identities import mask_email, mask_phone, masked, normalise
+from jifen.members.rules.birthdays import check_birthday
+from jifen.members.rules.identities import masked, normalise
 from jifen.members.rules.privacy import discreet
 from jifen.members.rules.tags import normalise_tag, normalise_tags
 from jifen.members.sql import queries
 from jifen.members.types import (
+    ACTIVE,
+    FROZEN,
     IdentityValue,
     MemberInfo,
     MergeState,
@@ -22,13 +23,12 @@ from jifen.members.types import (
 )
 
 __all__ = [
+    "check_birthday",
     "discreet",
     "entries",
     "find",
     "follow",
     "known_by_name",
-    "mask_email",
-    "mask_phone",
     "masked",
     "member",
     "members",
@@ -40,6 +40,7 @@ __all__ = [
     "normalise_tags",
     "personal",
     "registered",
+    "tagged",
     "tags",
 ]
 _COUNTRY = "+86"
@@ -66,6 +67,11 @@ def follow(ids: Collection[UUID]) -> dict[UUID, UUID]:
     return queries.follow_merges(ids) if ids else {}
 
 
+def parts(member_id: UUID) -> list[UUID]:
+    """Everybody who was merged into this member, directly or not."""
+    return [part for _, part in queries.find_merged([member_id])]
+
+
 def merges(others: Collection[UUID]) -> dict[UUID, MergeState]:
     """The merges in force by which these members became parts of others, by member."""
     rows = Merge.objects.filter(other_id__in=list(others), undone_at=None)
@@ -79,21 +85,31 @@ def merge(merge_id: UUID) -> MergeState | None:
 
 
 def personal(ids: Collection[UUID]) -> dict[UUID, frozenset[str]]:
-    """The name and the identities of each member, also the names of those who were merged into it,
+    """The name and the identities of each member, also the names of all who became a part of it,
     and phones as they are dialled at home: what no text may keep."""
+    whose = [(member_id, member_id) for member_id in ids] + queries.find_merged(ids)
+    named = Member.objects.filter(id__in={part for _, part in whose})
+    names = dict(named.values_list("id", "name"))
     found: dict[UUID, set[str]] = {member_id: set() for member_id in ids}
-    named = Member.objects.filter(Q(id__in=list(ids)) | Q(merged_into_id__in=list(ids)))
-    for member_id, merged_into, name in named.values_list("id", "merged_into_id", "name"):
-        for each in {member_id, merged_into} & found.keys():
-            found[each].add(name)
+    for member_id, part in whose:
+        found[member_id].add(names.get(part, ""))
     for row in Identity.objects.filter(member_id__in=list(ids)):
         found[row.member_id] |= {row.value, row.value.removeprefix(_COUNTRY)}
     return {member_id: frozenset(values - {""}) for member_id, values in found.items()}
 
 
 def tags() -> dict[str, int]:
-    """Every tag in use, with how many members have it."""
+    """Every tag in use, with how many members who take part have it."""
     return queries.count_tags()
+
+
+def tagged(ids: Collection[UUID], tags: Collection[str]) -> dict[str, set[UUID]]:
+    """By tag as it is given, those of these members who have it. One query."""
+    found: dict[str, set[UUID]] = {normalise_tag(tag): set() for tag in tags}
+    rows = Tag.objects.filter(member_id__in=list(ids), tag__in=list(found))
+    for member_id, tag in rows.values_list("member_id", "tag"):
+        found[tag].add(member_id)
+    return {tag: found[normalise_tag(tag)] for tag in tags}
 
 
 def member(member_id: UUID) -> MemberInfo:
@@ -105,13 +121,14 @@ def member(member_id: UUID) -> MemberInfo:
 
 
 def members(*, after: UUID | None, limit: int, tag: str | None = None) -> list[MemberInfo]:
-    """Members in the order they were made, after a given one; only those with a tag."""
+    """Members in the order they were made, after a given one; with ``tag`` only those whom
+    :func:`tags` counts for it."""
     rows = Member.objects.order_by("id")
     if after is not None:
         rows = rows.filter(id__gt=after)
     if tag is not None:
         tagged = Tag.objects.filter(tag=normalise_tag(tag))
-        rows = rows.filter(id__in=tagged.values("member_id"))
+        rows = rows.filter(id__in=tagged.values("member_id"), status__in=(ACTIVE, FROZEN))
     return _infos(list(rows[:limit]))
 
 
@@ -152,7 +169,8 @@ def _infos(rows: list[Member]) -> list[MemberInfo]:
 
 
 def known_by_name(ids: Collection[UUID]) -> set[UUID]:
-    """Those of whom a name, a phone or a WeChat is known; of others only a card or a number."""
+    """Those of whom a name, a phone or a WeChat is known; an e-mail address, a card or an external
+    id is not enough."""
     wanted = list(ids)
     named = set(Member.objects.filter(id__in=wanted).exclude(name="").values_list("id", flat=True))
     reachable = Identity.objects.filter(member_id__in=wanted, kind__in=("phone", "wechat"))

@@ -10,9 +10,10 @@ from jifen.common.errors import JifenError
 from jifen.common.ids import new_id
 from jifen.common.sql import RowsMissing, in_transaction, pipelined
 from jifen.members.deeds import apply
+from jifen.members.rules.birthdays import check_birthday
 from jifen.members.rules.identities import normalise
 from jifen.members.sql import queries
-from jifen.members.statuses import change, freeze, gone, unfreeze
+from jifen.members.statuses import change, freeze, gone, local_day, unfreeze
 from jifen.members.types import (
     ACTIVE,
     FROZEN,
@@ -29,7 +30,7 @@ from jifen.programmes.types import StoreInfo, UnknownStore
 
 Row = tuple[UUID, str, date | None, UUID | None]
 """A new member: id, name, birthday, store."""
-__all__ = ["add", "apply", "change", "freeze", "gone", "lock", "unfreeze"]
+__all__ = ["add", "apply", "change", "freeze", "gone", "lock", "lock_free", "unfreeze"]
 
 
 def lock(ids: Iterable[UUID]) -> dict[UUID, Registered]:
@@ -52,8 +53,8 @@ def add(*, people: Sequence[NewMember], at: datetime) -> list[Added | JifenError
     same moment: the unique key let it win, and the caller runs the whole call again.
     """
     in_transaction()
-    stores = programmes.stores()
-    plans = [_plan(person, stores) for person in people]
+    stores, today = programmes.stores(), local_day(at)
+    plans = [_plan(person, stores, today) for person in people]
     wanted = {identity for plan in plans if isinstance(plan, frozenset) for identity in plan}
     owners = _locked_owners(wanted) if wanted else {}
     known = dict(owners)
@@ -83,10 +84,11 @@ def _locked_owners(wanted: Iterable[IdentityValue]) -> dict[IdentityValue, UUID]
 
 
 def _plan(
-    person: NewMember, stores: Mapping[str, StoreInfo]
+    person: NewMember, stores: Mapping[str, StoreInfo], today: date
 ) -> frozenset[IdentityValue] | JifenError:
     try:
         wanted = frozenset(normalise(identity) for identity in person.identities)
+        check_birthday(person.birthday_on, today)
     except JifenError as error:
         return error
     if not wanted:

@@ -7,8 +7,7 @@ wholly after it.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
-from typing import Final
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ from msgspec import UNSET
 
 from jifen.members import audit
 from jifen.members.models import Member, Tag
+from jifen.members.rules.birthdays import check_birthday
 from jifen.members.rules.tags import MOST_TAGS, normalise_tags
 from jifen.members.sql import queries
 from jifen.members.types import (
@@ -25,7 +25,6 @@ from jifen.members.types import (
     MERGED,
     AlreadyFrozen,
     Changes,
-    InvalidBirthday,
     MemberLeft,
     MemberMerged,
     NotFrozen,
@@ -34,8 +33,6 @@ from jifen.members.types import (
     UnknownMember,
 )
 from jifen.programmes import selectors as programmes
-
-EARLIEST_YEAR: Final = 1900
 
 
 def freeze(*, member_id: UUID, actor: str, reason: str, at: datetime) -> None:
@@ -62,7 +59,8 @@ def change(*, member_id: UUID, changes: Changes, actor: str, at: datetime) -> No
     What already is so stays so: the same change twice is one.
     """
     adding, removing = normalise_tags(changes.add_tags), normalise_tags(changes.remove_tags)
-    _check_birthday(changes, at)
+    if changes.birthday_on is not UNSET:
+        check_birthday(changes.birthday_on, local_day(at))
     with transaction.atomic():
         present(member_id)
         fields = _write_fields(member_id, changes)
@@ -90,13 +88,9 @@ def gone(row: Registered) -> MemberMerged | MemberLeft:
     return MemberLeft("this membership has ended", status=row.status)
 
 
-def _check_birthday(changes: Changes, at: datetime) -> None:
-    born = changes.birthday_on
-    if born is UNSET or born is None:
-        return
-    today = at.astimezone(ZoneInfo(programmes.programme().time_zone)).date()
-    if not (born.year >= EARLIEST_YEAR and born <= today):
-        raise InvalidBirthday(f"a birthday lies in the past, from {EARLIEST_YEAR} on")
+def local_day(at: datetime) -> date:
+    """The day of an instant in the programme's zone."""
+    return at.astimezone(ZoneInfo(programmes.programme().time_zone)).date()
 
 
 def _write_fields(member_id: UUID, changes: Changes) -> list[str]:

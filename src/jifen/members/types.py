@@ -35,7 +35,7 @@ class NewMember(Struct, frozen=True):
 
 
 class MemberInfo(Struct, frozen=True):
-    """A member as others may see it. Phones are whole here; faces mask them.
+    """A member as others may see it. Phones and e-mail addresses are whole here; faces mask them.
 
     ``status`` is active, frozen, left, erased or merged; ``merged_into`` is whom a merged member
     became a part of.
@@ -85,8 +85,8 @@ class AuditEntry(Struct, frozen=True):
 
 
 class MergeState(Struct, frozen=True):
-    """A merge that is in force. ``acts_since`` counts refunds and reversals of what the merged
-    member had done before."""
+    """A merge, which may have been undone since. ``acts_since`` counts refunds and reversals of
+    what the merged member had done before."""
 
     id: UUID
     survivor_id: UUID

@@ -24,11 +24,31 @@ def members(question: Question, *, after: UUID | None, limit: int) -> list[UUID]
     return [member_id for (member_id,) in rows]
 
 
+def among(question: Question) -> list[UUID]:
+    """Those of the members it is asked about of whom it holds."""
+    text = f"{question.before}SELECT member.id\n{question.text}"
+    rows = composed("segment_among", text).rows(**question.params)
+    return [member_id for (member_id,) in rows]
+
+
 def count(question: Question) -> int:
     """Of how many members it holds."""
     text = f"{question.before}SELECT count(*) AS members\n{question.text}"
     [(found,)] = composed("segment_count", text).rows(**question.params)
     return int(found)
+
+
+def choose_gift_run_members(run_id: UUID, question: Question) -> None:
+    """Put the members of whom the question holds into a gift run, as one statement; nobody who was
+    enrolled after the run was started, since ids grow with time."""
+    text = (
+        f"{question.before}"
+        "INSERT INTO gift_run_member (programme_id, run_id, member_id, outcome)\n"
+        "SELECT %(programme_id)s::uuid, %(run_id)s::uuid, member.id, ''\n"
+        f"{question.text}    AND member.id < %(run_id)s::uuid\n"
+        "ON CONFLICT (programme_id, run_id, member_id) DO NOTHING"
+    )
+    composed("gift_run_choice", text).run(run_id=run_id, **question.params)
 
 
 def insert_gift_run_members(run_id: UUID, members: Collection[UUID]) -> None:
@@ -40,6 +60,13 @@ def mark_gift_run_members(run_id: UUID, outcomes: Mapping[UUID, str]) -> None:
     """Write down what became of the gift for some members of a run."""
     statement(_HERE, "mark_gift_run_members").run(
         run_id=run_id, members=list(outcomes), outcomes=list(outcomes.values())
+    )
+
+
+def mark_booked_gifts(run_id: UUID, client_id: UUID, keys: Mapping[UUID, str]) -> None:
+    """Write down as given what is in the books already, by member and key of the gift."""
+    statement(_HERE, "mark_booked_gifts").run(
+        run_id=run_id, client_id=client_id, members=list(keys), keys=list(keys.values())
     )
 
 

@@ -89,30 +89,42 @@ def _dump(
 
 
 def count_rows(connection: psycopg.Connection) -> dict[str, int]:
-    """Rows by table of the schema ``public``, as the open transaction sees them."""
-    names = connection.execute(
+    """Rows by table, as the open transaction sees them. Reads all of them."""
+    return {name: count_table(connection, name) for name in table_names(connection)}
+
+
+def count_table(connection: psycopg.Connection, name: str) -> int:
+    """Rows of one table, as the open transaction sees them."""
+    counting = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier("public", name))
+    row = connection.execute(counting).fetchone()
+    return int(row[0]) if row else 0
+
+
+def table_names(connection: psycopg.Connection) -> list[str]:
+    """The tables of the schema ``public``."""
+    rows = connection.execute(
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
         " AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname"
     ).fetchall()
-    counts = {}
-    for (name,) in names:
-        counting = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier("public", name))
-        row = connection.execute(counting).fetchone()
-        counts[name] = int(row[0]) if row else 0
-    return counts
+    return [name for (name,) in rows]
+
+
+def migrations_in(connection: psycopg.Connection) -> tuple[str, ...]:
+    """What a database with tables of Jifen was migrated with, as ``ledger.0001_initial``."""
+    rows = connection.execute(
+        "SELECT app || '.' || name FROM public.django_migrations ORDER BY app, name"
+    ).fetchall()
+    return tuple(name for (name,) in rows)
 
 
 def _migrations(connection: psycopg.Connection, address: Address) -> tuple[str, ...]:
-    """What was migrated, as ``ledger.0001_initial``. Raises without any of Jifen's tables."""
+    """What was migrated. Raises without any of Jifen's tables."""
     row = connection.execute("SELECT to_regclass('public.programme') IS NOT NULL").fetchone()
     if row is None or not row[0]:
         raise DatabaseUnavailable(
             f"{address.setting}: {address.shown()} has no tables of Jifen to back up"
         )
-    rows = connection.execute(
-        "SELECT app || '.' || name FROM public.django_migrations ORDER BY app, name"
-    ).fetchall()
-    return tuple(name for (name,) in rows)
+    return migrations_in(connection)
 
 
 def _stream(

@@ -26,7 +26,7 @@ from jifen.common.database import MIGRATION_LOCK, Address, connect
 from jifen.common.tables import DISTRIBUTED, GLOBAL, LOCAL_PREFIXES
 from jifen.faces.backup import programs
 from jifen.faces.backup.archive import CHUNK, Backup
-from jifen.faces.backup.dumping import count_rows
+from jifen.faces.backup.dumping import count_table, migrations_in, table_names
 from jifen.faces.backup.errors import BackupTooNew, DatabaseNotEmpty, RestoreFailed
 
 _OURS: Final = frozenset({*DISTRIBUTED, *GLOBAL})
@@ -163,17 +163,14 @@ def restore(
 def analyze(address: Address) -> None:
     """Let the planner know what came; without it the first orders would be planned for nothing."""
     with connect(address) as connection:
-        for name in count_rows(connection):
+        for name in table_names(connection):
             connection.execute(sql.SQL("ANALYZE {}").format(_table(name)))
 
 
 def migrations_of(address: Address) -> frozenset[str]:
     """What the database has been migrated with."""
     with connect(address) as connection:
-        rows = connection.execute(
-            "SELECT app || '.' || name FROM public.django_migrations"
-        ).fetchall()
-    return frozenset(name for (name,) in rows)
+        return frozenset(migrations_in(connection))
 
 
 def _started(
@@ -261,15 +258,15 @@ def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
 
 def _check_empty(connection: psycopg.Connection, place: str) -> None:
     """Raise unless the database holds at most empty tables of ours."""
-    counts = count_rows(connection)
-    strange = [name for name in counts if not _is_ours(name)]
+    names = table_names(connection)
+    strange = [name for name in names if not _is_ours(name)]
     if strange:
         raise DatabaseNotEmpty(
             f"{place} has tables that are not Jifen's ({strange[0]}); restore into a"
             f" database of its own, made by createdb",
             tables=strange,
         )
-    programmes = counts.get("programme", 0)
+    programmes = count_table(connection, "programme") if "programme" in names else 0
     if programmes:
         raise DatabaseNotEmpty(
             f"{place} holds programmes ({programmes}), and a restore removes nothing; restore into"

@@ -5,12 +5,11 @@ A key is printed once, when it is made; the database keeps its SHA-256 only.
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+from jifen.faces.cli.startup import inside
 
 app = typer.Typer(no_args_is_help=True, help="API clients and their keys.")
 Programme = Annotated[str, typer.Option(help="The programme's code.")]
@@ -41,7 +40,7 @@ def add(
     from jifen.programmes import services as programmes
     from jifen.programmes.types import RIGHTS
 
-    with _inside(programme):
+    with inside(programme):
         client, key = programmes.create_client(
             name=name,
             rights=frozenset(right) if right else RIGHTS,
@@ -66,7 +65,7 @@ def key(
     from jifen.programmes import selectors
     from jifen.programmes import services as programmes
 
-    with _inside(programme):
+    with inside(programme):
         client = selectors.client(name, at=clock.now())
         made = programmes.add_key(client_id=client.id, expires_at=_end_of(until))
     _tell({"client": name, "key": made}, as_json=as_json)
@@ -84,7 +83,7 @@ def revoke(
     from jifen.programmes import selectors
     from jifen.programmes import services as programmes
 
-    with _inside(programme):
+    with inside(programme):
         client = selectors.client(name, at=clock.now())
         revoked = programmes.revoke_keys(client_id=client.id, at=clock.now())
     _tell({"client": name, "revoked": revoked}, as_json=as_json)
@@ -98,7 +97,7 @@ def list_(programme: Programme, *, as_json: AsJson = False) -> None:
     from jifen.common import clock
     from jifen.programmes import selectors
 
-    with _inside(programme):
+    with inside(programme):
         clients = selectors.clients(at=clock.now())
     if as_json:
         typer.echo(json.dumps({"clients": msgspec.to_builtins(clients)}))
@@ -106,13 +105,6 @@ def list_(programme: Programme, *, as_json: AsJson = False) -> None:
     for client in clients:
         where = f", store {client.store}" if client.store else ""
         typer.echo(f"{client.name}: {client.keys} keys{where}; {' '.join(client.rights) or '-'}")
-
-
-def _inside(programme: str) -> "AbstractContextManager[None]":
-    from jifen.common.scope import scope
-    from jifen.programmes import selectors
-
-    return scope(selectors.programme_by_code(programme).id)
 
 
 def _end_of(day: datetime | None) -> datetime | None:

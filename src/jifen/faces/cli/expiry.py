@@ -5,11 +5,12 @@ they were. Members are named by their ids; whom nobody told keeps the points, an
 """
 
 import json
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from jifen.faces.cli.startup import inside
 
 if TYPE_CHECKING:
     from jifen.outreach.types import ClosingPreview, RunInfo, Untold
@@ -43,7 +44,7 @@ def expire(
     chosen = [programmes.programme_by_code(programme)] if programme else programmes.programmes()
     told: dict[str, Any] = {}
     for each in chosen:
-        with _inside(each.code):
+        with inside(each.code):
             told[each.code] = _previewed() if preview else _expired(each.code, limit)
     if as_json:
         typer.echo(json.dumps(told[programme] if programme else {"programmes": told}))
@@ -71,7 +72,7 @@ def announce(
     from jifen.common import clock
     from jifen.outreach import services
 
-    with _inside(programme):
+    with inside(programme):
         found = services.announce(
             unit=unit,
             on=on.date(),
@@ -91,7 +92,7 @@ def list_(programme: Programme, *, as_json: AsJson = False) -> None:
 
     from jifen.outreach import selectors
 
-    with _inside(programme):
+    with inside(programme):
         found = selectors.clearings(before=None, limit=100)
     if as_json:
         typer.echo(json.dumps({"clears": msgspec.to_builtins(found)}))
@@ -115,7 +116,7 @@ def run(
     from jifen.outreach import selectors, services
 
     clearing_id, at = _id(clear), clock.now()
-    with _inside(programme):
+    with inside(programme):
         preview_now = selectors.preview_clear(clearing_id=clearing_id, at=at)
         if preview:
             facts = _plain(preview_now)
@@ -137,7 +138,7 @@ def cancel(clear: Clearing, programme: Programme, *, as_json: AsJson = False) ->
     """Take back a clear that was announced by hand."""
     from jifen.outreach import services
 
-    with _inside(programme):
+    with inside(programme):
         found = services.cancel(clearing_id=_id(clear))
     _echo(found, as_json=as_json, line=f"{found.id}: {found.state}")
 
@@ -223,13 +224,6 @@ def _plain(struct: Any) -> dict[str, Any]:
 
 def _echo(struct: Any, *, as_json: bool, line: str) -> None:
     typer.echo(json.dumps(_plain(struct)) if as_json else line)
-
-
-def _inside(programme: str) -> AbstractContextManager[None]:
-    from jifen.common.scope import scope
-    from jifen.programmes import selectors
-
-    return scope(selectors.programme_by_code(programme).id)
 
 
 def register(parent: typer.Typer) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from jifen.faces.cli.errors import CommandError
+from jifen.faces.cli.naming import member_id, uuid_of
 
 if TYPE_CHECKING:
     from jifen.earning.types import ActivityInfo, Explanation
@@ -31,7 +32,7 @@ def explain(
     ] = None,
     member: Annotated[
         str | None,
-        typer.Option(help="A member: an external id, or phone:…, card:…, wechat:…, id:…"),
+        typer.Option(help="A member: an external id, or phone:…, email:…, card:…, wechat:…, id:…"),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Of a member: how many.")] = 20,
     language: Annotated[Language, typer.Option(help="Of the sentences.")] = Language.en,
@@ -48,7 +49,7 @@ def explain(
     chosen = programmes.programme_by_code(programme)
     with scope(chosen.id):
         if activity is not None:
-            ids = [uuid_of(activity)]
+            ids = [uuid_of(activity, "an activity's id (a receipt goes with --reference)")]
         elif reference is not None:
             ids = _family(earning.activity_by_reference(reference=reference, store=store))
         else:
@@ -63,36 +64,11 @@ def explain(
             typer.echo(line)
 
 
-def uuid_of(text: str) -> UUID:
-    """The id of an activity."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise CommandError("an activity's id is a UUID; for a receipt use --reference") from None
-
-
 def _family(order: "ActivityInfo") -> list[UUID]:
     """An order, then what refunded, claimed or followed it."""
     from jifen.earning import selectors as earning
 
     return [order.id, *(info.id for info in earning.explain(order.id, language="en").related)]
-
-
-def member_id(text: str) -> UUID:
-    """The member whom ``kind:value`` names; without a kind it is an external id."""
-    from jifen.members import selectors as members
-    from jifen.members.types import IdentityValue, UnknownMember
-
-    kind, colon, value = text.partition(":")
-    if not colon or kind not in {"external", "phone", "email", "card", "wechat", "id"}:
-        kind, value = "external", text
-    if kind == "id":
-        return members.member(uuid_of(value)).id
-    identity = members.normalise(IdentityValue(kind, value))
-    found = members.find([identity]).get(identity)
-    if found is None:
-        raise UnknownMember("no member of this programme has this identity", kind=kind)
-    return found
 
 
 def _lines(explanation: "Explanation", zone: ZoneInfo) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """``jifen member``: find a member; freeze, merge, end a membership, forget a person.
 
 A member is named as everywhere on the command line: an external id, or ``phone:…``, ``card:…``,
-``wechat:…``, ``id:…``. Phones are masked in what is printed.
+``email:…``, ``wechat:…``, ``id:…``. Phones and e-mail addresses are masked in what is printed.
 """
 
 import json
@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from jifen.faces.cli.naming import member_id, uuid_of
+from jifen.faces.cli.startup import inside
+
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable
     from uuid import UUID
 
     from jifen.earning.types import Activity, MemberRef
@@ -21,7 +24,10 @@ app = typer.Typer(
     help="One member: find; freeze, unfreeze; merge, unmerge; leave, erase.",
 )
 Who = Annotated[
-    str, typer.Argument(help="An external id, or phone:…, card:…, wechat:…, id:…", metavar="WHO")
+    str,
+    typer.Argument(
+        help="An external id, or phone:…, email:…, card:…, wechat:…, id:…", metavar="WHO"
+    ),
 ]
 Programme = Annotated[str, typer.Option(help="The programme's code.")]
 Reason = Annotated[str, typer.Option(help="Why; nobody's name or phone belongs here.")]
@@ -32,8 +38,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 @app.command()
 def find(who: Who, programme: Programme, *, as_json: AsJson = False) -> None:
     """Tell what is registered of a member."""
-    with _inside(programme):
-        _tell(_told(_member(who)), as_json=as_json)
+    with inside(programme):
+        _tell(_told(member_id(who)), as_json=as_json)
 
 
 @app.command()
@@ -43,10 +49,7 @@ def freeze(
     """Let a member earn, burn and transfer nothing."""
     from jifen.members import services
 
-    with _inside(programme):
-        member_id = _member(who)
-        services.freeze(member_id=member_id, actor=actor, reason=reason, at=_now())
-        _tell(_told(member_id), as_json=as_json)
+    _set(services.freeze, who, programme, reason, actor, as_json=as_json)
 
 
 @app.command()
@@ -56,10 +59,7 @@ def unfreeze(
     """Let a frozen member take part again."""
     from jifen.members import services
 
-    with _inside(programme):
-        member_id = _member(who)
-        services.unfreeze(member_id=member_id, actor=actor, reason=reason, at=_now())
-        _tell(_told(member_id), as_json=as_json)
+    _set(services.unfreeze, who, programme, reason, actor, as_json=as_json)
 
 
 @app.command()
@@ -76,12 +76,12 @@ def merge(
     from jifen.common.ids import new_id
     from jifen.earning.types import Merge
 
-    with _inside(programme):
+    with inside(programme):
         act = Merge(
             key=new_id().hex,
             occurred_at=_now(),
-            member=_ref(_member(who)),
-            other=_ref(_member(other)),
+            member=_ref(member_id(who)),
+            other=_ref(member_id(other)),
             reason=reason,
             actor=actor,
         )
@@ -101,9 +101,9 @@ def unmerge(
     from jifen.audience import services
     from jifen.common.ids import new_id
 
-    with _inside(programme):
+    with inside(programme):
         act = services.undoing(
-            merge_id=_uuid(activity),
+            merge_id=uuid_of(activity, "an activity's id"),
             key=new_id().hex,
             reason=reason,
             actor=actor,
@@ -120,11 +120,11 @@ def leave(
     from jifen.common.ids import new_id
     from jifen.earning.types import Leave
 
-    with _inside(programme):
+    with inside(programme):
         act = Leave(
             key=new_id().hex,
             occurred_at=_now(),
-            member=_ref(_member(who)),
+            member=_ref(member_id(who)),
             reason=reason,
             actor=actor,
         )
@@ -144,12 +144,27 @@ def erase(
     from jifen.common.ids import new_id
     from jifen.earning.types import Erasure
 
-    with _inside(programme):
-        member_id = _member(who)
+    with inside(programme):
+        chosen = member_id(who)
         if not yes:
-            typer.confirm(f"Forget member {member_id} for ever?", abort=True, err=True)
-        act = Erasure(key=new_id().hex, occurred_at=_now(), member=_ref(member_id), actor=actor)
+            typer.confirm(f"Forget member {chosen} for ever?", abort=True, err=True)
+        act = Erasure(key=new_id().hex, occurred_at=_now(), member=_ref(chosen), actor=actor)
         _book(act, as_json=as_json)
+
+
+def _set(
+    act: "Callable[..., None]",
+    who: str,
+    programme: str,
+    reason: str,
+    actor: str,
+    *,
+    as_json: bool,
+) -> None:
+    with inside(programme):
+        chosen = member_id(who)
+        act(member_id=chosen, actor=actor, reason=reason, at=_now())
+        _tell(_told(chosen), as_json=as_json)
 
 
 def _book(activity: "Activity", *, as_json: bool) -> None:
@@ -179,8 +194,7 @@ def _told(member_id: "UUID") -> dict[str, Any]:
         "merged_into": str(info.merged_into) if info.merged_into else None,
         "name": info.name,
         "identities": [
-            f"{each.kind}:{members.mask_phone(each.value) if each.kind == 'phone' else each.value}"
-            for each in info.identities
+            f"{shown.kind}:{shown.value}" for shown in map(members.masked, info.identities)
         ],
         "tags": list(info.tags),
         "tier": tiers.tier(member_id, at=at),
@@ -188,18 +202,6 @@ def _told(member_id: "UUID") -> dict[str, Any]:
             held.unit: held.available for held in ledger.balances(member_id=member_id, at=at)
         },
     }
-
-
-def _member(text: str) -> "UUID":
-    from jifen.faces.cli.explain import member_id
-
-    return member_id(text)
-
-
-def _uuid(text: str) -> "UUID":
-    from jifen.faces.cli.explain import uuid_of
-
-    return uuid_of(text)
 
 
 def _ref(member_id: "UUID") -> "MemberRef":
@@ -212,13 +214,6 @@ def _now() -> datetime:
     from jifen.common import clock
 
     return clock.now()
-
-
-def _inside(programme: str) -> "AbstractContextManager[None]":
-    from jifen.common.scope import scope
-    from jifen.programmes import selectors
-
-    return scope(selectors.programme_by_code(programme).id)
 
 
 def _tell(facts: dict[str, Any], *, as_json: bool) -> None:

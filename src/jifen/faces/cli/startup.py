@@ -4,6 +4,7 @@ import atexit
 import os
 import signal
 import threading
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +39,14 @@ def open_database(*, migrate: bool = True) -> Server | None:
     if migrate:
         database.migrate_embedded()
     return server
+
+
+def inside(programme: str) -> AbstractContextManager[None]:
+    """The scope of the programme with this code. Django must be set up."""
+    from jifen.common.scope import scope
+    from jifen.programmes import selectors
+
+    return scope(selectors.programme_by_code(programme).id)
 
 
 def end_with_parent() -> None:

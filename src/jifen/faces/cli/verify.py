@@ -1,4 +1,4 @@
-"""``jifen verify``: compare every balance with what the postings say."""
+"""``jifen verify``: compare balances with what the postings say, coupons with the activities."""
 
 import json
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +16,7 @@ def verify(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Check the ledger (guarantee 1). Exit code 1, and the first wrong row, if it does not hold."""
+    """Check the ledger (guarantee 1) and coupons. Exit code 1, and the first row that is wrong."""
     found = verdicts_of(programme)
     ok = all(verdict.ok for verdict in found.values())
     if as_json:
@@ -31,14 +31,14 @@ def verify(
 def verdicts_of(programme: str | None) -> "dict[str, Verdict]":
     """The verdict on one programme, or on each one, by code."""
     from jifen.common.scope import scope
-    from jifen.ledger import services as ledger
+    from jifen.earning import services as earning
     from jifen.programmes import selectors as programmes
 
     chosen = [programmes.programme_by_code(programme)] if programme else programmes.programmes()
     verdicts: dict[str, Verdict] = {}
     for found in chosen:
         with scope(found.id):
-            verdicts[found.code] = ledger.verify()
+            verdicts[found.code] = earning.verify()
     return verdicts
 
 

@@ -21,7 +21,7 @@ from jifen.faces.importing.files import (
 )
 from jifen.faces.importing.plan import key_of_person
 from jifen.faces.importing.values import day, whole
-from jifen.members.selectors import normalise
+from jifen.members.selectors import check_birthday, normalise
 from jifen.members.types import IdentityValue
 
 IDENTITIES: Final = {
@@ -139,8 +139,7 @@ def _member(values: Mapping[str, str], known: Known) -> NewMember:
 
 def _birthday(text: str, known: Known) -> date:
     born = day(text, name="birthday")
-    if born > known.at.astimezone(known.zone).date():
-        raise BadLineError("birthday_in_the_future")
+    check_birthday(born, known.at.astimezone(known.zone).date())
     return born
 
 

@@ -18,8 +18,9 @@ _EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+
 def discreet(text: str, *, personal: Iterable[str]) -> str:
     """``text`` with what looks like a phone number or an e-mail address, and each of ``personal``
     (a member's name and identities), hidden."""
-    for value in sorted({value for value in personal if len(value) >= _SHORTEST}, key=len)[::-1]:
-        text = re.sub(_whole(value), HIDDEN, text, flags=re.IGNORECASE)
+    values = sorted({value for value in personal if len(value) >= _SHORTEST}, key=len)[::-1]
+    if values:
+        text = re.sub("|".join(map(_whole, values)), HIDDEN, text, flags=re.IGNORECASE)
     return _EMAIL.sub(HIDDEN, _PHONE.sub(HIDDEN, text))
 
 

@@ -1,11 +1,15 @@
--- From members downwards: everybody who became a part of them, directly or not.
+-- From members downwards: everybody who became a part of each of them, directly or not.
 -- Locks nothing. Index: member_merged_into (programme_id, merged_into_id).
 -- OFFSET keeps the planner at one look into the index for each, whatever it thinks of sizes.
 WITH RECURSIVE part AS (
-    SELECT wanted.id
+    SELECT
+        wanted.id AS root_id,
+        wanted.id
     FROM unnest(%(ids)s::uuid []) AS wanted (id)
     UNION
-    SELECT found.id
+    SELECT
+        part.root_id,
+        found.id
     FROM part
     CROSS JOIN LATERAL (
         SELECT member.id
@@ -15,7 +19,9 @@ WITH RECURSIVE part AS (
     ) AS found
 )
 
-SELECT id
+SELECT
+    root_id,
+    id
 FROM part
-WHERE id <> all(%(ids)s::uuid [])
-ORDER BY id
+WHERE id <> root_id
+ORDER BY root_id, id

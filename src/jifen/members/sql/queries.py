@@ -65,9 +65,10 @@ def follow_merges(ids: Iterable[UUID]) -> dict[UUID, UUID]:
     return dict(statement(_HERE, "follow_merges").rows(ids=list(ids)))
 
 
-def find_merged(ids: Iterable[UUID]) -> list[UUID]:
-    """Everybody who became a part of one of these, directly or not."""
-    return [member_id for (member_id,) in statement(_HERE, "find_merged").rows(ids=list(ids))]
+def find_merged(ids: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
+    """(whom, who): everybody who became a part of one of these, directly or not."""
+    rows = statement(_HERE, "find_merged").rows(ids=list(ids))
+    return [(root_id, member_id) for root_id, member_id in rows]
 
 
 def count_tags() -> dict[str, int]:

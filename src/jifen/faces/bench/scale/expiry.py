@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
 
 from jifen.faces.bench.place import CODE, Place
-from jifen.faces.bench.scale.report import Expired
+from jifen.faces.bench.scale.report import Expired, percentile_ms
 from jifen.faces.cli.errors import CommandError
 
 _POSTINGS: Final = 10
@@ -32,11 +33,10 @@ def measure(home: Place, *, lots: int) -> Expired:
     if job["lots"] < lots:
         raise CommandError(f"{job['lots']} lots were closed instead of {lots}")
     with _beside(home, filled["members"]) as orders:
-        assert orders.stdout is not None  # noqa: S101 (asked for)
-        orders.stdout.readline()
-        home.child("scale.closing", lots=filled["rows"]["lot"], compare=False)
-        told, _ = orders.communicate("")
-    beside = msgspec.json.decode(told, type=list[int])
+        beside = booked_beside(
+            orders,
+            lambda: home.child("scale.closing", lots=filled["rows"]["lot"], compare=False),
+        )
     done = json.loads(home.jifen("verify", "--programme", CODE, "--json"))
     return Expired(
         lots=job["lots"],
@@ -48,6 +48,19 @@ def measure(home: Place, *, lots: int) -> Expired:
         p99_alone_ms=_p99_ms(alone),
         verified=bool(done["ok"]),
     )
+
+
+def booked_beside(orders: subprocess.Popen[str], work: Callable[[], object]) -> list[int]:
+    """Do the work once the orders are warm, end them, and answer what each took. Raises
+    ``CommandError`` when their process died, which has told why on standard error."""
+    assert orders.stdout is not None  # noqa: S101 (asked for)
+    orders.stdout.readline()
+    if orders.poll() is None:
+        work()
+    told, _ = orders.communicate("")
+    if orders.returncode != 0:
+        raise CommandError(f"the orders beside the expiry failed: {orders.returncode}")
+    return msgspec.json.decode(told, type=list[int])
 
 
 def _booked(home: Place, members: int, *, seconds: float) -> list[int]:
@@ -70,4 +83,4 @@ def _beside(home: Place, members: int) -> subprocess.Popen[str]:
 def _p99_ms(taken: list[int]) -> float:
     if not taken:
         raise CommandError("no order was booked beside the expiry; ask for more --lots")
-    return sorted(taken)[min(len(taken) - 1, len(taken) * 99 // 100)] / 1_000
+    return percentile_ms(taken, 99)

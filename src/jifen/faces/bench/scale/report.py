@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -82,15 +82,16 @@ class Report(Struct, kw_only=True):
 
     def p95_ms(self, act: str, size: Size) -> float:
         """The 95th percentile of all samples."""
-        taken = sorted(self._all(act, size))
-        return taken[min(len(taken) - 1, len(taken) * 95 // 100)] / 1_000
+        return percentile_ms(self._all(act, size), 95)
 
     def ratio(self, act: str) -> float:
-        """The median over the rounds of large by small: each round met its own minutes."""
+        """The median of :meth:`ratios`."""
+        return statistics.median(self.ratios(act))
+
+    def ratios(self, act: str) -> list[float]:
+        """Large by small, the medians of each round: each met its own minutes."""
         pairs = zip(self.taken[act]["large"], self.taken[act]["small"], strict=True)
-        return statistics.median(
-            statistics.median(large) / statistics.median(small) for large, small in pairs
-        )
+        return [statistics.median(large) / statistics.median(small) for large, small in pairs]
 
     def holds(self) -> bool:
         """Whether everything that was verified holds."""
@@ -100,6 +101,12 @@ class Report(Struct, kw_only=True):
 
     def _all(self, act: str, size: Size) -> list[int]:
         return [sample for taken in self.taken[act][size] for sample in taken]
+
+
+def percentile_ms(taken: Sequence[int], percent: int) -> float:
+    """A percentile of microseconds, in milliseconds."""
+    ordered = sorted(taken)
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] / 1_000
 
 
 def lines(report: Report) -> Iterator[str]:
@@ -149,10 +156,7 @@ def _table(report: Report) -> Iterator[str]:
             f"{report.median_ms(act, size):>10.2f}{report.p95_ms(act, size):>9.2f}"
             for size in by_size
         )
-        pairs = zip(by_size["large"], by_size["small"], strict=True)
-        each = " ".join(
-            f"{statistics.median(large) / statistics.median(small):.2f}" for large, small in pairs
-        )
+        each = " ".join(f"{ratio:.2f}" for ratio in report.ratios(act))
         yield f"{_WORDS[act]:<20}{figures}{report.ratio(act):>8.2f}   {each}"
 
 
