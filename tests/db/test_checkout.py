@@ -112,6 +112,18 @@ def test_time_releases_it_with_no_job() -> None:
     purse.verify()
 
 
+@pytest.mark.parametrize("kind", ["paid", "dropped"])
+@pytest.mark.parametrize("with_coupon", [True, False])
+def test_one_that_holds_nothing_of_the_ledger_ends_too(kind: str, with_coupon: bool) -> None:
+    purse = Purse()
+    member = purse.member()
+    coupons = (purse.coupon("never"),) if with_coupon else ()
+    booked = purse.booked(purse.checkout(member, 5_000, coupons=coupons))
+    over = purse.at + timedelta(minutes=30)
+    act = getattr(purse, kind)(booked.id, occurred_at=over)
+    assert purse.refused(act, over) == "hold_ran_out"
+
+
 def test_until_then_nobody_else_has_what_is_held() -> None:
     purse = Purse()
     member, code = with_means(purse)

@@ -2,8 +2,11 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import IntegrityError
+from tests.people import erasure, freeze, leave, merge, undo
 from tests.wallets import COUPONS, NAME, Purse, owning, refused_with
 
 from jifen.earning.types import Booked, Line
@@ -232,3 +235,95 @@ def test_a_members_coupons_the_newest_first() -> None:
     page, last = listed(limit=2)
     assert page + listed(before=last)[0] == whole
     assert listed(only_usable=True)[0] == whole[:2]
+
+
+def test_what_is_not_valid_yet_is_not_usable() -> None:
+    soon = {"kind": "dates", "from": "2026-06-02", "until": "2026-06-30"}
+    purse = Purse(owning(coupons={**COUPONS, "soon": {**COUPONS["never"], "valid": soon}}))
+    member = purse.member()
+    code = purse.coupon("soon", member)
+    for days, usable in ((0, []), (1, [code])):
+        with purse.scope():
+            found = wallet.coupons(
+                member_id=member,
+                before=None,
+                only_usable=True,
+                at=purse.at + timedelta(days=days),
+                limit=9,
+            )
+        assert [coupon.code for coupon in found] == usable
+
+
+def test_the_coupons_of_a_merged_member_are_the_survivors_until_the_merge_is_undone() -> None:
+    purse = Purse()
+    one, two, three = purse.member(), purse.member(), purse.member()
+    codes = [purse.coupon("fifty", member) for member in (one, two, three)]
+    purse.booked(merge(purse, two, three))
+    merged = purse.booked(merge(purse, one, two))
+    assert listed(purse, one) == codes[::-1]
+    assert listed(purse, two) == codes[:0:-1]
+    assert listed(purse, one, limit=2) == codes[:0:-1]
+    order = purse.order(one, 12_000, coupons=(codes[2],))
+    purse.booked(purse.refund(order))
+    purse.order(one, 12_000, coupons=(codes[1],))
+    stranger = purse.purchase(purse.member(), 12_000, coupons=(codes[2],))
+    assert purse.refused(stranger) == "coupon_of_another_member"
+    checkout = purse.booked(purse.checkout(one, 12_000, coupons=(codes[2],)))
+    purse.booked(purse.dropped(checkout.id))
+    purse.booked(undo(purse, merged.id))
+    assert listed(purse, one) == codes[:1]
+    mine = purse.purchase(one, 12_000, coupons=(codes[2],))
+    assert purse.refused(mine) == "coupon_of_another_member"
+    purse.order(two, 12_000, coupons=(codes[2],))
+    purse.verify()
+
+
+@pytest.mark.parametrize("end", [freeze, leave, erasure])
+def test_the_coupon_of_somebody_who_may_not_act_can_be_made_void(end: Any) -> None:
+    purse = Purse()
+    member = purse.member()
+    code = purse.coupon("fifty", member)
+    done = end(purse, member)
+    if done is not None:
+        purse.booked(done)
+    purse.booked(purse.void(code))
+    assert purse.coupon_status(code) == "void"
+
+
+def test_a_coupon_that_somebody_else_has_is_not_told_to_have_come_back() -> None:
+    purse = Purse()
+    member = purse.member()
+    code = purse.coupon("fifty", member)
+    order = purse.order(member, 12_000, coupons=(code,))
+    with purse.scope():
+        Coupon.objects.filter(code=code).update(holder_id=uuid.uuid4())
+    told = purse.booked(purse.refund(order)).award.refusals
+    assert "coupon_given_back" not in {refusal.code for refusal in told}
+    assert purse.coupon_status(code) == "used"
+
+
+def listed(purse: Purse, member: uuid.UUID, *, limit: int = 9) -> list[str]:
+    """The codes of a member's coupons, the newest first."""
+    with purse.scope():
+        found = wallet.coupons(
+            member_id=member, before=None, only_usable=False, at=purse.at, limit=limit
+        )
+    return [coupon.code for coupon in found]
+
+
+@pytest.mark.parametrize(
+    ("columns", "constraint"),
+    [
+        ({"status": "used"}, "coupon_status_says_who_has_it"),
+        ({"status": "held", "holder_id": uuid.uuid4()}, "coupon_status_says_who_has_it"),
+        ({"holder_id": uuid.uuid4()}, "coupon_status_says_who_has_it"),
+        ({"code": "another"}, "coupon_code_once"),
+    ],
+)
+def test_the_database_keeps_what_a_coupon_is(columns: dict[str, Any], constraint: str) -> None:
+    purse = Purse()
+    code, other = purse.coupon("never"), purse.coupon("never")
+    with purse.scope():
+        Coupon.objects.filter(code=other).update(code="another")
+        with pytest.raises(IntegrityError, match=constraint):
+            Coupon.objects.filter(code=code).update(**columns)

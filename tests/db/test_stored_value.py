@@ -1,8 +1,10 @@
 """Stored value: top-ups with what they give, payments, and everything back where it came from."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from tests.people import erasure, freeze, leave
 from tests.wallets import STORED, TOP_UP, Purse, owning, refused_with
 from tests.world import OFFSET, RATE, rule_set
 
@@ -255,4 +257,37 @@ def test_stored_value_is_adjusted_like_every_unit() -> None:
     purse.booked(purse.adjustment(member, 500, unit="principal"))
     purse.booked(purse.adjustment(member, -200, unit="principal"))
     assert purse.stored(member) == (300, 0)
+    purse.verify()
+
+
+@pytest.mark.parametrize("end", [freeze, leave, erasure])
+def test_money_is_paid_out_whatever_the_membership(end: Any) -> None:
+    """The order was refunded after the member had left: the money of it is owed, while the bonus
+    was forfeited, which counts as taken back."""
+    purse = Purse()
+    member = purse.member()
+    top_up = purse.saved(member, 10_000)
+    order = purse.order(member, 11_000, stored_minor=11_000)
+    done = end(purse, member)
+    if done is not None:
+        purse.booked(done)
+    purse.booked(purse.refund(order))
+    assert purse.stored(member) == (10_000, 1_000 if done is None else 0)
+    purse.booked(purse.pay_out(top_up))
+    assert purse.stored(member) == (0, 0)
+    purse.verify()
+
+
+@pytest.mark.parametrize("end", [leave, erasure])
+def test_who_has_left_gets_the_money_although_the_reward_is_spent(end: Any) -> None:
+    purse = Purse()
+    member = purse.member()
+    top_up = purse.saved(member, 10_000)
+    purse.order(member, 550, stored_minor=550)
+    order = purse.order(member, 10_450, stored_minor=10_450)
+    purse.booked(end(purse, member))
+    purse.booked(purse.refund(order))
+    purse.booked(purse.pay_out(top_up))
+    assert purse.stored(member) == (0, 0)
+    assert purse.balance(member, "bonus").deficit == 50
     purse.verify()

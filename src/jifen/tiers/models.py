@@ -77,7 +77,8 @@ class BenefitUsage(ProgrammeRow):
     """How often one member used one benefit in one period, less what was given back.
 
     ``quota`` is how often it might be used, when it was used last: a quota that the owner lowers
-    later takes nothing back.
+    later takes nothing back. Of these, checkouts keep ``held``: ``holders`` (JSON) says which, and
+    until when. Who looks later leaves those out that are over.
     """
 
     pk = models.CompositePrimaryKey("programme_id", "member_id", "benefit", "period")
@@ -87,11 +88,14 @@ class BenefitUsage(ProgrammeRow):
     period = models.CharField(max_length=10)
     used = models.IntegerField()
     quota = models.IntegerField()
+    held = models.IntegerField(default=0)
+    holders = models.TextField(default="", blank=True)
 
     class Meta(ProgrammeRow.Meta):
         db_table = "benefit_usage"
         constraints = [
             models.CheckConstraint(
-                condition=Q(used__gte=0, used__lte=F("quota")), name="benefit_usage_within_quota"
+                condition=Q(used__gte=0, held__gte=0, used__lte=F("quota") - F("held")),
+                name="benefit_usage_within_quota",
             )
         ]

@@ -7,8 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from jifen.tiers.models import Standing
+from jifen.tiers.rules.stages import tier_of
 from jifen.tiers.sql import queries
-from jifen.tiers.types import StandingState, Use, tier_of
+from jifen.tiers.types import StandingState, Use
 
 
 def standing(member_id: UUID) -> StandingState:
@@ -29,10 +30,12 @@ def tiers(members: Collection[UUID], *, at: datetime) -> dict[UUID, str]:
     }
 
 
-def uses(member_id: UUID, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], Use]:
-    """How often a member used benefits, by (benefit, period)."""
+def uses(
+    member_id: UUID, places: Collection[tuple[str, str]], *, at: datetime
+) -> dict[tuple[str, str], Use]:
+    """How often a member has used benefits at ``at``, by (benefit, period)."""
     triples = [(member_id, benefit, period) for benefit, period in places]
-    return queries.load_uses(triples).get(member_id, {}) if triples else {}
+    return queries.load_uses(triples, at=at).get(member_id, {}) if triples else {}
 
 
 def uses_of(members: Collection[UUID]) -> list[tuple[UUID, str, str]]:
@@ -41,6 +44,6 @@ def uses_of(members: Collection[UUID]) -> list[tuple[UUID, str, str]]:
 
 
 def ended(*, at: datetime, limit: int) -> Iterable[tuple[UUID, datetime]]:
-    """Up to ``limit`` members whose tier in force is over at ``at`` without anybody having booked
-    it, and since when."""
+    """Up to ``limit`` members who take part and whose tier in force is over at ``at`` without
+    anybody having booked it, and since when."""
     return queries.ended(at=at, limit=limit)

@@ -1,15 +1,19 @@
-"""Writes of the tiers room, for members whose rows the caller has locked."""
+"""Writes of the tiers room, for members whose rows the caller has locked, and its rules."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from msgspec.structs import replace
 
 from jifen.common.sql import in_transaction
+from jifen.tiers.rules.stages import settled, still_given, tier_at, until
 from jifen.tiers.sql import queries
 from jifen.tiers.types import EVER, StandingState, Terms
+
+__all__ = ["load", "open_standings", "settled", "still_given", "tier_at", "until", "write"]
 
 
 def open_standings(members: Collection[UUID]) -> None:
@@ -23,10 +27,13 @@ def load(
     *,
     with_periods: bool,
     uses: Collection[tuple[UUID, str, str]] = (),
+    at: datetime,
 ) -> dict[UUID, StandingState]:
     """Standings by member, with what was kept by period if the ladder asks for it, and how often
-    the members used benefits in the periods of ``uses``: (member, benefit, period)."""
-    return queries.load(members, with_periods=with_periods, uses=uses)
+    the members have used benefits at ``at``, in the periods of ``uses``: (member, benefit,
+    period)."""
+    used = queries.load_uses(uses, at=at) if uses else {}
+    return queries.load(members, with_periods=with_periods, used=used)
 
 
 def write(*, before: Mapping[UUID, StandingState], after: Mapping[UUID, StandingState]) -> None:
@@ -69,7 +76,7 @@ def _write_terms(
     if terms:
         queries.update_terms(terms)
     uses = [
-        (member_id, benefit, period, use.used, use.quota)
+        (member_id, benefit, period, use)
         for member_id, state in changed.items()
         for (benefit, period), use in state.terms.uses.items()
         if before[member_id].terms.uses.get((benefit, period)) != use

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from jifen.common.errors import Conflict, InvalidInput, NotFound
 
@@ -32,12 +31,25 @@ class Granted(Struct, frozen=True):
     actor: str = ""
 
 
+class HeldUse(Struct, frozen=True, array_like=True):
+    """A use that ``by`` keeps for an order until then."""
+
+    by: UUID
+    until: datetime
+
+
 class Use(Struct, frozen=True):
     """How often a benefit was used in one period, and how often it might be when it was used
-    last."""
+    last; ``held`` are the uses that are kept for orders which are not paid yet."""
 
     used: int = 0
     quota: int = 0
+    held: tuple[HeldUse, ...] = ()
+
+    @property
+    def taken(self) -> int:
+        """How many nobody else may use."""
+        return self.used + len(self.held)
 
 
 class Terms(Struct, frozen=True):
@@ -64,7 +76,7 @@ class StandingState(Struct, frozen=True):
     """What a member's kept purchases add up to.
 
     ``tier`` is the highest one that what is kept has reached, or that was brought; which one is
-    in force at a time, :meth:`tier_at` says. ``reached`` names, for each tier that was rewarded,
+    in force at a time, ``rules.stages`` says. ``reached`` names, for each tier that was rewarded,
     the activity whose award is in force; ``periods`` holds the kept spend by period, for ladders
     that count by period.
     """
@@ -76,52 +88,6 @@ class StandingState(Struct, frozen=True):
     reached: Mapping[str, UUID] = field(default_factory=dict)
     periods: Mapping[str, int] = field(default_factory=dict)
     terms: Terms = EVER
-
-    def tier_at(self, at: datetime) -> str:
-        """The tier in force: right at any time, whether or not a job has run."""
-        return tier_of(self.terms.stages, at, self.tier)
-
-    def until(self, at: datetime) -> datetime | None:
-        """When the tier in force at ``at`` changes, if nothing else happens; None for never."""
-        tier, ends_at = self.tier_at(at), None
-        for stage in self.terms.stages:
-            if stage.until is not None and stage.until <= at:
-                continue
-            if stage.tier != tier:
-                break
-            ends_at = stage.until
-        return ends_at
-
-    def settled(self, at: datetime) -> tuple[StandingState, tuple[Stage, ...]]:
-        """The standing without what is over at ``at``, and what that was, in order."""
-        terms = self.terms
-        if not terms.stages:
-            return self, ()
-        over = tuple(
-            stage for stage in terms.stages if stage.until is not None and stage.until <= at
-        )
-        if not over:
-            return self, ()
-        left = replace(
-            terms,
-            stages=terms.stages[len(over) :],
-            manual=_in_force(terms.manual, at),
-            bought=_in_force(terms.bought, at),
-        )
-        return replace(self, terms=left), over
-
-
-def tier_of(stages: Iterable[Stage], at: datetime, tier: str) -> str:
-    """The tier that ``stages`` has in force at ``at``; ``tier`` where it is empty."""
-    for stage in stages:
-        if stage.until is None or stage.until > at:
-            return stage.tier
-    return tier
-
-
-def _in_force(granted: Granted | None, at: datetime) -> Granted | None:
-    over = granted is not None and granted.until is not None and granted.until <= at
-    return None if over else granted
 
 
 class UnknownTier(NotFound):

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from jifen.common.sql import in_transaction
-from jifen.wallet.rules.checkout import most_stored, price
+from jifen.wallet.rules.checkout import chooses, most_stored, price
 from jifen.wallet.rules.coupons import (
     check_free,
     given_back,
@@ -24,6 +24,7 @@ from jifen.wallet.types import CouponState
 __all__ = [
     "COUPON_TAKEN",
     "check_free",
+    "chooses",
     "given_back",
     "held",
     "less",

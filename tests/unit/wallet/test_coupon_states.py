@@ -45,10 +45,10 @@ def test_whether_a_coupon_is_free(
     coupon: CouponState, member: uuid.UUID | None, at: datetime, code: str | None
 ) -> None:
     if code is None:
-        coupons.check_free(coupon, member_id=member, at=at)
+        coupons.check_free(coupon, owner=coupon.member_id, member_id=member, at=at)
         return
     with pytest.raises(JifenError) as refused:
-        coupons.check_free(coupon, member_id=member, at=at)
+        coupons.check_free(coupon, owner=coupon.member_id, member_id=member, at=at)
     assert refused.value.code == code
 
 
@@ -108,5 +108,5 @@ def test_codes_are_long_random_and_read_as_people_write_them() -> None:
 def test_no_error_tells_a_whole_code() -> None:
     for coupon in (USED, VOID, HELD):
         with pytest.raises(JifenError) as refused:
-            coupons.check_free(coupon, member_id=OWNER, at=NOON)
+            coupons.check_free(coupon, owner=coupon.member_id, member_id=OWNER, at=NOON)
         assert coupon.code not in str(refused.value.fields)

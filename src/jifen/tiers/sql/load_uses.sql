@@ -1,10 +1,12 @@
--- Load how often locked members used benefits in some periods. Locks nothing. Index: primary key.
+-- Load how often locked members used benefits in some periods, and who holds uses. Locks nothing.
+-- Index: primary key.
 SELECT
     usage.member_id,
     usage.benefit,
     usage.period,
     usage.used,
-    usage.quota
+    usage.quota,
+    usage.holders
 FROM
     unnest(%(members)s::uuid [], %(benefits)s::text [], %(periods)s::text [])
         AS wanted (member_id, benefit, period)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from jifen.common.sql import columns, statement
-from jifen.tiers.types import EVER, Granted, Stage, StandingState, Terms, Use
+from jifen.tiers.types import EVER, Granted, HeldUse, Stage, StandingState, Terms, Use
 
 _HERE: Final = Path(__file__).parent
 _REACHED: Final = msgspec.json.Decoder(dict[str, UUID])
 _STAGES: Final = msgspec.json.Decoder(tuple[Stage, ...])
+_HOLDERS: Final = msgspec.json.Decoder(tuple[HeldUse, ...])
 
 Uses = dict[tuple[str, str], Use]
 
@@ -29,9 +31,9 @@ def load(
     members: Collection[UUID],
     *,
     with_periods: bool,
-    uses: Collection[tuple[UUID, str, str]] = (),
+    used: Mapping[UUID, Uses] = MappingProxyType({}),
 ) -> dict[UUID, StandingState]:
-    """Standings by member, with the uses of those (member, benefit, period)."""
+    """Standings by member, with what they have ``used``."""
     ids = list(members)
     periods: dict[UUID, dict[str, int]] = {}
     grown: dict[UUID, dict[str, int]] = {}
@@ -39,7 +41,6 @@ def load(
         for member_id, period, spend, growth in statement(_HERE, "load_periods").rows(members=ids):
             periods.setdefault(member_id, {})[period] = spend
             grown.setdefault(member_id, {})[period] = growth
-    used = load_uses(uses) if uses else {}
     return {
         member_id: StandingState(
             tier,
@@ -56,16 +57,19 @@ def load(
     }
 
 
-def load_uses(triples: Collection[tuple[UUID, str, str]]) -> dict[UUID, Uses]:
-    """Uses by member and (benefit, period); those that were never used are there, too."""
+def load_uses(triples: Collection[tuple[UUID, str, str]], *, at: datetime) -> dict[UUID, Uses]:
+    """Uses by member and (benefit, period) as they stand at ``at``; those that were never used are
+    there, too."""
     found: dict[UUID, Uses] = {}
     for member_id, benefit, period in triples:
         found.setdefault(member_id, {})[benefit, period] = Use()
     members, benefits, periods = columns(list(triples), 3)
-    for member_id, benefit, period, used, quota in statement(_HERE, "load_uses").rows(
+    for member_id, benefit, period, used, quota, holders in statement(_HERE, "load_uses").rows(
         members=members, benefits=benefits, periods=periods
     ):
-        found[member_id][benefit, period] = Use(used, quota)
+        held = _HOLDERS.decode(holders) if holders else ()
+        kept = tuple([each for each in held if each.until > at])
+        found[member_id][benefit, period] = Use(used, quota, kept)
     return found
 
 
@@ -147,12 +151,23 @@ def upsert_periods(rows: Collection[tuple[UUID, str, int, int]]) -> None:
     )
 
 
-def upsert_uses(rows: Collection[tuple[UUID, str, str, int, int]]) -> None:
-    """Write (member, benefit, period, used, quota)."""
-    members, benefits, periods, useds, quotas = columns(list(rows), 5)
-    statement(_HERE, "upsert_uses").run(
-        members=members, benefits=benefits, periods=periods, useds=useds, quotas=quotas
-    )
+def upsert_uses(uses: Collection[tuple[UUID, str, str, Use]]) -> None:
+    """Write (member, benefit, period, use)."""
+    names = ("members", "benefits", "periods", "useds", "quotas", "helds", "holders")
+    rows = [
+        (
+            member_id,
+            benefit,
+            period,
+            use.used,
+            use.quota,
+            len(use.held),
+            msgspec.json.encode(use.held).decode() if use.held else "",
+        )
+        for member_id, benefit, period, use in uses
+    ]
+    named = dict(zip(names, columns(rows, len(names)), strict=True))
+    statement(_HERE, "upsert_uses").run(**named)
 
 
 def ended(*, at: datetime, limit: int) -> Iterable[tuple[UUID, datetime]]:

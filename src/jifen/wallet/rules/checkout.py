@@ -11,7 +11,7 @@ The page with worked examples is ``docs/checkout.md``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 from jifen.wallet.rules.sharing import share_out
@@ -265,11 +265,14 @@ def is_for(terms: CouponTerms, line: BasketLine) -> bool:
     """Whether a coupon works on a line."""
     if terms.kind == "free_delivery":
         return line.kind == "shipping"
+    return chooses(terms.products, terms.categories, line)
+
+
+def chooses(products: Collection[str], categories: Collection[str], line: BasketLine) -> bool:
+    """Whether a line is one of goods or services, and among these; of all, where none are named."""
     if line.kind not in _FOR_GOODS:
         return False
-    if not terms.products and not terms.categories:
-        return True
-    return line.product in terms.products or line.category in terms.categories
+    return not (products or categories) or line.product in products or line.category in categories
 
 
 def _worth(terms: CouponTerms, counted_minor: int) -> int:

@@ -70,9 +70,12 @@ def is_held(coupon: CouponState, at: datetime) -> bool:
     return coupon.status == "held" and coupon.held_until is not None and at < coupon.held_until
 
 
-def check_free(coupon: CouponState, *, member_id: UUID | None, at: datetime) -> None:
-    """Raise unless the coupon can be used by this member (or nobody known) now."""
-    if coupon.member_id is not None and coupon.member_id != member_id:
+def check_free(
+    coupon: CouponState, *, owner: UUID | None, member_id: UUID | None, at: datetime
+) -> None:
+    """Raise unless the coupon can be used by this member (or nobody known) now. ``owner`` is whose
+    it is by now: nobody's, or that of the member whose part the coupon's own member is."""
+    if owner is not None and owner != member_id:
         raise CouponOfAnother("the coupon belongs to another member")
     if coupon.status == "used":
         raise CouponUsed("the coupon was used before", coupon=ending(coupon))

@@ -62,11 +62,16 @@ def update_coupons(pairs: Sequence[tuple[CouponState, CouponState]]) -> None:
 
 
 def coupons_of_member(
-    *, member_id: UUID, before: UUID | None, only_usable: bool, at: datetime, limit: int
+    *,
+    members: Collection[UUID],
+    before: UUID | None,
+    only_usable: bool,
+    at: datetime,
+    limit: int,
 ) -> list[CouponState]:
-    """A member's coupons, the newest first."""
+    """The coupons of these members, the newest first."""
     rows = statement(_HERE, "coupons_of_member").rows(
-        member_id=member_id, before=before, only_usable=only_usable, at=at, limit=limit
+        members=list(members), before=before, only_usable=only_usable, at=at, limit=limit
     )
     return [CouponState(*row) for row in rows]
 
