@@ -122,8 +122,8 @@ class ClaimTooLate(Conflict):
 
 
 class NotReversible(Conflict):
-    """Only adjustments, behaviours, birthdays, gifts, captures of holds and uses of benefits are
-    reversed; orders are refunded."""
+    """Only adjustments, behaviours, birthdays, captures of holds, conversions, coupons issued,
+    gifts, and uses of passes and of benefits are reversed; orders and top-ups are refunded."""
 
     code: ClassVar[str] = "not_reversible"
 
@@ -221,13 +221,13 @@ class NotPoints(InvalidInput):
 
 
 class HoldEnded(Conflict):
-    """All of this hold was captured or released before."""
+    """All of this hold was captured or released before, or this checkout was."""
 
     code: ClassVar[str] = "hold_ended"
 
 
 class HoldRanOut(Conflict):
-    """The hold ended by itself, and its points went back; ``ended_at``."""
+    """The hold, or the checkout, ended by itself, and what it held went back; ``ended_at``."""
 
     code: ClassVar[str] = "hold_ran_out"
 
@@ -296,18 +296,6 @@ class UnknownExpiry(NotFound):
     """Nothing of this member expired in this transaction."""
 
     code: ClassVar[str] = "unknown_expiry"
-
-
-class UnknownGiftRun(NotFound):
-    """No gift run of this programme has this id."""
-
-    code: ClassVar[str] = "unknown_gift_run"
-
-
-class GiftRunEnded(Conflict):
-    """The gift run is done, or was cancelled before."""
-
-    code: ClassVar[str] = "gift_run_ended"
 
 
 class NotBooked(JifenError):

@@ -1,7 +1,9 @@
 """The kinds of activity: what the stream has to know of each, in one table.
 
 The stream itself (:mod:`jifen.earning.batch`) knows no kind. A new act is a struct in
-``earning.types``, a decision in ``earning.decisions`` and a line here.
+``earning.types`` and in its union ``Activity``, a decision in ``earning.decisions`` and a line
+here; one that callers may send is in the union of ``faces.api.decoding`` besides. What it moves and
+tells needs sentences in both languages (``earning.selectors``, ``earning.rules.messages``).
 """
 
 from __future__ import annotations
@@ -89,7 +91,7 @@ from jifen.earning.types import (
     Transfer,
     Waiver,
 )
-from jifen.members.types import FROZEN, LEFT, MERGED
+from jifen.members.types import ERASED, FROZEN, LEFT, MERGED
 
 Decide = Callable[[State, Item, UUID | None], Decision]
 
@@ -208,11 +210,16 @@ KINDS: Final[Mapping[type, Kind]] = {
     ),
     # A refund of it may come in the same batch.
     TopUp: Kind(of_member(decide_top_up), takes=lambda _: True),
-    TopUpRefund: Kind(of_top_up(decide_top_up_refund), takes=lambda _: True),
+    # Money that was paid in is owed to whoever paid it, whatever the membership.
+    TopUpRefund: Kind(
+        of_top_up(decide_top_up_refund),
+        takes=lambda _: True,
+        despite=frozenset({FROZEN, LEFT, ERASED}),
+    ),
     Conversion: Kind(of_member(decide_conversion), takes=lambda _: True),
     PassUse: Kind(of_member(decide_pass_use), takes=lambda _: True),
     CouponIssue: Kind(of_anybody(decide_coupon_issue)),
-    CouponVoid: Kind(of_anybody(decide_coupon_void)),
+    CouponVoid: Kind(of_anybody(decide_coupon_void), despite=frozenset({FROZEN, LEFT, ERASED})),
     Refund: Kind(of_order(decide_refund)),
     Claim: Kind(of_member(_claim), takes=lambda _: True),
     Reversal: Kind(of_activity(decide_reversal), takes=lambda _: True),

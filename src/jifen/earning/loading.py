@@ -16,6 +16,7 @@ from jifen.earning import crossing, giving
 from jifen.earning.context import Context
 from jifen.earning.decisions.away import lots_now
 from jifen.earning.errors import NotReversible, UnknownActivity
+from jifen.earning.groups import find_groups
 from jifen.earning.keeping import discreet
 from jifen.earning.kinds import KINDS
 from jifen.earning.models import BudgetUsage
@@ -24,7 +25,7 @@ from jifen.earning.reach import Owner, bounds_in_reach
 from jifen.earning.record import Target
 from jifen.earning.sql import queries
 from jifen.earning.sql.queries import KnownActivity
-from jifen.earning.state import Collision, Item, MemberState, State
+from jifen.earning.state import Collision, Groups, Item, MemberState, State
 from jifen.earning.survivors import follow, notice, people
 from jifen.earning.types import (
     Behaviour,
@@ -291,7 +292,7 @@ def _load_members(
     )
     find_uses(state, items, places)
     uses = uses_in_reach(state, items, owners) | crossing.uses_of_both(pairs)
-    standings = tiers.load(wanted, with_periods=with_periods, uses=uses)
+    standings = tiers.load(wanted, with_periods=with_periods, uses=uses, at=state.at)
     reached = {at for member_id in debited for at in standings[member_id].reached.values()}
     if reached:
         state.reached.update(queries.load_records(reached))
@@ -311,6 +312,7 @@ def _load_members(
     for member_id, cap, period in triples:
         if member_id in usage:
             usage[member_id][cap, period] = used.get(member_id, {}).get((cap, period), 0)
+    groups = find_groups(state, wanted)
     for member_id in wanted:
         state.members[member_id] = MemberState(
             member_id,
@@ -318,6 +320,7 @@ def _load_members(
             standings[member_id],
             accounts[member_id],
             usage[member_id],
+            groups.get(member_id, Groups()),
         )
 
 

@@ -16,8 +16,9 @@ class Activity(ProgrammeModel):
     Both are JSON in text columns: ``jsonb`` costs half as much again for the whole row, and
     nothing on the way of an order asks the database to look inside.
     ``once_key`` is set for what counts once, such as a member's check-in of one day; ``of_seq``
-    numbers the refunds and the claim of one purchase, so that two of them cannot both be decided
-    on one state.
+    numbers the acts on an earlier activity (refunds and the claim of a purchase, the answer to a
+    transfer, a reversal, captures of a hold), so that two of them cannot both be decided on one
+    state.
     """
 
     kind = models.CharField(max_length=20)

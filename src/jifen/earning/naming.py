@@ -58,6 +58,7 @@ def load_named(
         found = wallet.load(codes=codes, ids=(), lock=lock)
         state.coupons.update(found)
         state.coupons_before.update(found)
+        _follow_coupons(state, owners)
     topping = {
         owner
         for item in items
@@ -111,6 +112,15 @@ def _follow_top_ups(state: State, items: Iterable[Item], owners: dict[int, Owner
     for position, place in places.items():
         if place in known:
             owners[position] = state.earlier[known[place][0]].member_id
+
+
+def _follow_coupons(state: State, owners: Mapping[int, Owner]) -> None:
+    """Tell the state whose part the members are to whom coupons were issued. The survivor is
+    locked, where it is the one who comes with them, so this does not change before the end."""
+    named = {coupon.member_id for coupon in state.coupons.values() if coupon.member_id}
+    strangers = named - set(owners.values()) - state.merged_into.keys()
+    if strangers:
+        state.merged_into.update(members.follow(strangers))
 
 
 def _codes(item: Item) -> list[str]:

@@ -145,6 +145,7 @@ def read(name: str, text: str) -> Preset:
             units={unit.code: unit.kind for unit in found.units},
             merchants=merchants,
             stores={store.code for store in found.stores},
+            segments=(),
         ),
     )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from jifen.common.ids import new_id
 from jifen.earning.context import Context
@@ -33,18 +34,13 @@ class CheckoutQuote(Struct, frozen=True):
 def as_purchase(purchase: Purchase) -> Purchase:
     """The order under a key and a reference that nobody has."""
     fresh = new_id().hex
-    return Purchase(
-        **{
-            **{field: getattr(purchase, field) for field in purchase.__struct_fields__},
-            "key": fresh,
-            "reference": fresh,
-        }
-    )
+    return replace(purchase, key=fresh, reference=fresh)
 
 
-def quote_of(purchase: Purchase, booked: Booked, *, at: datetime) -> CheckoutQuote:
-    """The quote that a previewed order is."""
-    context = Context()
+def quote_of(
+    context: Context, purchase: Purchase, booked: Booked, *, at: datetime
+) -> CheckoutQuote:
+    """The quote that a previewed order is, in the context and snapshot of its preview."""
     price = booked.price or wallet.price(
         Cart(
             lines=purchase.lines,

@@ -82,8 +82,9 @@ def _computed_again(state: State) -> Iterator[tuple[UUID, Bound]]:
 def _taken_back(state: State, debited: Collection[UUID]) -> Iterator[tuple[UUID, Bound]]:
     for undone in state.earlier.values():
         if undone.member_id:
-            yield from product([state.survivor(undone.member_id)], used_bounds(undone.record))
-            yield from product([undone.member_id], _rewarded_again(state, undone))
+            holder = state.survivor(undone.member_id)
+            yield from product([holder], used_bounds(undone.record))
+            yield from product([holder], _rewarded_again(state, undone))
     for record in state.reached.values():
         yield from product(debited, used_bounds(record))
 

@@ -22,8 +22,8 @@ from jifen.wallet.types import Price
 
 
 class StoredPaid(Struct, frozen=True, omit_defaults=True):
-    """Stored value that paid for an order: how much of which unit, from which lots, and what came
-    back so far. ``earning`` is what of it earns as money does."""
+    """Stored value that paid for an order: how much of which unit, from which lots, whether it
+    earns as money does, and what came back so far."""
 
     principal: str
     bonus: str
@@ -64,6 +64,7 @@ class HeldOrder(Struct, frozen=True, kw_only=True, omit_defaults=True):
     bonus_hold: UUID | None = None
     principal_hold: UUID | None = None
     coupons: tuple[UsedCoupon, ...] = ()
+    uses: tuple[UsedBenefit, ...] = ()
 
 
 class ToppedUp(Struct, frozen=True, omit_defaults=True):
@@ -157,8 +158,8 @@ class Merged(Struct, frozen=True, omit_defaults=True):
 
     ``lots`` are the lots that crossed, by unit. ``owed`` is what the other owed, by unit, and the
     survivor pays since; ``paid`` are the survivor's lots that paid of it at once. ``reached`` are
-    the tiers for whose award the survivor stands in now. ``tier``, ``opening`` and ``bought`` are
-    what the survivor had before.
+    the tiers for whose award the survivor stands in now. ``tier``, ``opening``, ``bought`` and
+    ``manual`` are what the survivor had before.
     """
 
     other_id: UUID
@@ -169,6 +170,7 @@ class Merged(Struct, frozen=True, omit_defaults=True):
     tier: str = ""
     opening: tuple[str, datetime | None] = ("", None)
     bought: Granted | None = None
+    manual: Granted | None = None
 
 
 class UsedBenefit(Struct, frozen=True):

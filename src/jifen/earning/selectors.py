@@ -25,7 +25,6 @@ from jifen.ledger import selectors as ledger
 from jifen.ledger.types import PaidBy, PostingInfo
 from jifen.members import selectors as members
 from jifen.members.types import IdentityValue, UnknownMember
-from jifen.programmes import selectors as programmes
 
 __all__ = [
     "Clear",
@@ -38,6 +37,7 @@ __all__ = [
     "explain",
     "quote_offset",
     "schema",
+    "segments_of_rules",
 ]
 Language = Literal["zh", "en"]
 SHOWN: Final = frozenset({"transfer_in", "transfer_offer", "transfer_out", "transfer_declined"})
@@ -141,18 +141,19 @@ _CLIMBED: Final = {
 
 def activity(activity_id: UUID) -> ActivityInfo:
     """One activity, or :class:`UnknownActivity`."""
-    return _infos([_row(activity_id)])[0]
+    return _infos([_row(activity_id)], Context())[0]
 
 
 def activity_by_reference(*, reference: str, store: str | None = None) -> ActivityInfo:
     """The purchase with this reference, in the default store without one."""
-    place = Context().store(store)
+    context = Context()
+    place = context.store(store)
     row = Activity.objects.filter(store_id=place.id, kind="purchase", reference=reference).first()
     if row is None:
         raise OrderNotFound(
             f"store {place.code} has no purchase with this reference", reference=reference
         )
-    return _infos([row])[0]
+    return _infos([row], context)[0]
 
 
 def activities(*, member_id: UUID, before: UUID | None, limit: int) -> list[ActivityInfo]:
@@ -160,13 +161,15 @@ def activities(*, member_id: UUID, before: UUID | None, limit: int) -> list[Acti
     rows = Activity.objects.filter(member_id=member_id).order_by("-id")
     if before is not None:
         rows = rows.filter(id__lt=before)
-    return _infos(rows[:limit])
+    return _infos(rows[:limit], Context())
 
 
 def explain(activity_id: UUID, *, language: Language) -> Explanation:
     """Everything about one activity, or :class:`UnknownActivity`."""
     row = _row(activity_id)
     record = RECORDS.decode(row.record)
+    context = Context()
+    teller = _Teller(context, language)
     around = Q(of_id=activity_id)
     if row.of_id:
         around |= Q(id=row.of_id)
@@ -175,17 +178,17 @@ def explain(activity_id: UUID, *, language: Language) -> Explanation:
     burns = any(posting.kind == "burn" for posting in postings)
     paid_by = ledger.paid_by(activity_id) if burns else ()
     return Explanation(
-        activity=_infos([row])[0],
+        activity=_infos([row], context)[0],
         facts=record.facts,
         sentences=(
-            *_price_sentences(record, language),
-            *_award_sentences(record, language),
-            *_moves(row.kind, postings, record, language),
-            *_climbs(record, language),
-            *_sources(row.kind, paid_by, language),
+            *teller.price(record),
+            *teller.award(record),
+            *teller.moves(row.kind, postings, record),
+            *teller.climbs(record),
+            *teller.sources(row.kind, paid_by),
         ),
         postings=postings,
-        related=tuple(_infos(related)),
+        related=tuple(_infos(related, context)),
         paid_by=paid_by,
     )
 
@@ -197,6 +200,11 @@ def _postings(row: Activity) -> tuple[PostingInfo, ...]:
         return ledger.postings_of([row.id])
     transaction_id = row.of_id if row.kind in SHOWN and row.of_id else row.id
     return ledger.postings_of([transaction_id], member_id=row.member_id)
+
+
+def segments_of_rules() -> frozenset[str]:
+    """The segments that rules in force are for."""
+    return Context().policy.segments
 
 
 def quote_offset(*, member: MemberRef, lines: Sequence[Line], at: datetime) -> OffsetQuote:
@@ -229,8 +237,7 @@ def _row(activity_id: UUID) -> Activity:
     return row
 
 
-def _infos(rows: Iterable[Activity]) -> list[ActivityInfo]:
-    stores = {store.id: store.code for store in programmes.stores().values()}
+def _infos(rows: Iterable[Activity], context: Context) -> list[ActivityInfo]:
     infos = []
     for row in rows:
         record = RECORDS.decode(row.record)
@@ -241,7 +248,7 @@ def _infos(rows: Iterable[Activity]) -> list[ActivityInfo]:
                 key=row.key,
                 client_id=row.client_id,
                 member_id=row.member_id,
-                store=stores[row.store_id],
+                store=context.store_by_id(row.store_id).code,
                 reference=row.reference,
                 of_id=row.of_id,
                 rule_set_version=row.rule_set_version,
@@ -256,95 +263,87 @@ def _infos(rows: Iterable[Activity]) -> list[ActivityInfo]:
     return infos
 
 
-def _price_sentences(record: Record, language: Language) -> list[str]:
-    if record.price is None:
-        return []
-    return price_sentences(record.price, language, symbol=_symbol())
+class _Teller:
+    """Tells one activity in one language. What it names is read once, by ``context``."""
 
-
-def _award_sentences(record: Record, language: Language) -> list[str]:
-    facts = record.facts or Facts(kind="", local=NOWHEN)
-    return sentences(
-        record.award,
-        facts,
-        language,
-        symbol=_symbol(),
-        units=_unit_names(language),
-        in_minor=_in_minor(),
-    )
-
-
-def _sources(kind: str, paid_by: Sequence[PaidBy], language: Language) -> list[str]:
-    """Whose points bought the pass that was used."""
-    if kind != "pass_use":
-        return []
-    names = _unit_names(language)
-    return [
-        MESSAGES[language]["paid_by"].format(
-            points=part.points, unit=names[part.unit], merchant=part.merchant
+    def __init__(self, context: Context, language: Language) -> None:
+        self._context = context
+        self._language: Language = language
+        self._ladder = context.policy.ladder
+        units, currency = context.settings.units, context.settings.programme.currency
+        self._symbol = _SYMBOLS.get(currency, f"{currency} ")
+        self._in_minor = frozenset(
+            code for code, unit in units.items() if unit.kind in {"stored", "bonus"}
         )
-        for part in paid_by
-    ]
+        """Codes of the units that count money."""
 
+    def price(self, record: Record) -> list[str]:
+        """What the order cost, step by step."""
+        if record.price is None:
+            return []
+        return price_sentences(record.price, self._language, symbol=self._symbol)
 
-def _symbol() -> str:
-    currency = programmes.programme().currency
-    return _SYMBOLS.get(currency, f"{currency} ")
-
-
-def _in_minor() -> frozenset[str]:
-    """Codes of the units that count money."""
-    return frozenset(
-        code for code, unit in programmes.units().items() if unit.kind in {"stored", "bonus"}
-    )
-
-
-def _moves(
-    kind: str, postings: Sequence[PostingInfo], record: Record, language: Language
-) -> list[str]:
-    names, texts = _unit_names(language), _MOVED[language]
-    in_minor, symbol = _in_minor(), _symbol()
-
-    def counted(unit: str, points: int) -> str:
-        return money(points, symbol) if unit in in_minor else str(points)
-
-    told = [
-        texts[own if (own := f"{kind}:{posting.kind}") in texts else posting.kind].format(
-            points=counted(posting.unit, posting.moved),
-            unit=names[posting.unit],
-            actor=posting.actor,
-            reason=posting.reason,
+    def award(self, record: Record) -> list[str]:
+        """What the rules gave and refused."""
+        return sentences(
+            record.award,
+            record.facts or Facts(kind="", local=NOWHEN),
+            self._language,
+            symbol=self._symbol,
+            units={code: self._name(code) for code in self._context.settings.units},
+            in_minor=self._in_minor,
         )
-        for posting in postings
-        if posting.kind != "earn" or f"{kind}:earn" in texts
-    ]
-    owed = [
-        texts["deficit"].format(
-            points=counted(balance.unit, balance.deficit), unit=names[balance.unit]
-        )
-        for balance in record.balances
-        if balance.deficit
-    ]
-    return [sentence for sentence in told if sentence] + owed
 
+    def moves(self, kind: str, postings: Sequence[PostingInfo], record: Record) -> list[str]:
+        """What was moved, and what is owed since."""
+        texts = _MOVED[self._language]
+        told = [
+            texts[own if (own := f"{kind}:{posting.kind}") in texts else posting.kind].format(
+                points=self._count(posting.unit, posting.moved),
+                unit=self._name(posting.unit),
+                actor=posting.actor,
+                reason=posting.reason,
+            )
+            for posting in postings
+            if posting.kind != "earn" or f"{kind}:earn" in texts
+        ]
+        owed = [
+            texts["deficit"].format(
+                points=self._count(balance.unit, balance.deficit), unit=self._name(balance.unit)
+            )
+            for balance in record.balances
+            if balance.deficit
+        ]
+        return [sentence for sentence in told if sentence] + owed
 
-def _climbs(record: Record, language: Language) -> list[str]:
-    """The change of tier that the activity made, if any."""
-    if record.tier_before is None:
-        return []
-    ladder = Context().policy.ladder
-    names = {rung.code: getattr(rung.name, language) for rung in ladder.rungs} if ladder else {}
-    before, after = record.tier_before, record.tier
-    how = ("up" if before else "first") if after else "none"
-    return [
-        _CLIMBED[language][how].format(
-            before=names.get(before, before), after=names.get(after, after)
-        )
-    ]
+    def climbs(self, record: Record) -> list[str]:
+        """The change of tier that the activity made, if any."""
+        if record.tier_before is None:
+            return []
+        rungs = self._ladder.rungs if self._ladder else ()
+        names = {rung.code: getattr(rung.name, self._language) for rung in rungs}
+        before, after = record.tier_before, record.tier
+        how = ("up" if before else "first") if after else "none"
+        return [
+            _CLIMBED[self._language][how].format(
+                before=names.get(before, before), after=names.get(after, after)
+            )
+        ]
 
+    def sources(self, kind: str, paid_by: Sequence[PaidBy]) -> list[str]:
+        """Whose points bought the pass that was used."""
+        if kind != "pass_use":
+            return []
+        return [
+            MESSAGES[self._language]["paid_by"].format(
+                points=part.points, unit=self._name(part.unit), merchant=part.merchant
+            )
+            for part in paid_by
+        ]
 
-def _unit_names(language: Language) -> dict[str, str]:
-    return {
-        code: unit.name_zh if language == "zh" else unit.name_en
-        for code, unit in programmes.units().items()
-    }
+    def _name(self, code: str) -> str:
+        unit = self._context.unit(code)
+        return unit.name_zh if self._language == "zh" else unit.name_en
+
+    def _count(self, unit: str, points: int) -> str:
+        return money(points, self._symbol) if unit in self._in_minor else str(points)

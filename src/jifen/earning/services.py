@@ -29,6 +29,7 @@ from jifen.earning.context import Context
 from jifen.earning.decisions import gifts
 from jifen.earning.decisions.moves import SYSTEM
 from jifen.earning.errors import MemberBusy, NotBooked
+from jifen.earning.groups import segments
 from jifen.earning.intake import take_in
 from jifen.earning.joining import Enrolled, NewMember, join
 from jifen.earning.quoting import CheckoutQuote, as_purchase, quote_of
@@ -45,6 +46,8 @@ from jifen.earning.types import (
     Refused,
     TierEnd,
 )
+from jifen.earning.verification import verify
+from jifen.members import selectors as members
 from jifen.members.types import LostRace
 from jifen.programmes import selectors as programmes
 from jifen.programmes import services as programme_services
@@ -63,6 +66,7 @@ __all__ = [
     "publish",
     "quote_checkout",
     "quote_offset",
+    "verify",
 ]
 
 BATCH: Final = 1_000
@@ -88,7 +92,7 @@ def book_many(*, items: Sequence[tuple[Caller, Activity]], at: datetime) -> list
     """Book activities of several callers of one programme, up to 1,000 in a transaction."""
     outcomes: list[Outcome] = []
     for start in range(0, len(items), BATCH):
-        outcomes += _book(items[start : start + BATCH], at, dry=False)
+        outcomes += _book(items[start : start + BATCH], at)
     return outcomes
 
 
@@ -97,7 +101,8 @@ def end_periods(*, at: datetime, limit: int = BATCH) -> int:
     been over for longest; answers how many it were, none when nothing is left.
 
     Nobody has to wait for it: a tier that is over is not used any more anyway. Killed and called
-    again it goes on where it was, and nothing is booked twice.
+    again it goes on where it was, and nothing is booked twice. Who is frozen has its turn when that
+    is over; who has left or was merged has none.
     """
     client = programme_services.internal_client(name=SYSTEM, at=at)
     ended = [
@@ -115,7 +120,8 @@ def end_periods(*, at: datetime, limit: int = BATCH) -> int:
 
 def preview(*, activities: Sequence[Activity], caller: Caller, at: datetime) -> list[Outcome]:
     """What ``book`` would answer now. Writes nothing and locks nobody."""
-    return _book([(caller, activity) for activity in activities], at, dry=True)
+    with snapshot():
+        return _previewed(Context(), [(caller, activity) for activity in activities], at)
 
 
 def quote_checkout(*, purchase: Purchase, caller: Caller, at: datetime) -> CheckoutQuote:
@@ -124,10 +130,12 @@ def quote_checkout(*, purchase: Purchase, caller: Caller, at: datetime) -> Check
     Raises why it could not be booked so.
     """
     order = as_purchase(purchase)
-    [outcome] = preview(activities=[order], caller=caller, at=at)
-    if isinstance(outcome, Refused):
-        raise outcome.error
-    return quote_of(order, outcome, at=at)
+    with snapshot():
+        context = Context()
+        [outcome] = _previewed(context, [(caller, order)], at)
+        if isinstance(outcome, Refused):
+            raise outcome.error
+        return quote_of(context, order, outcome, at=at)
 
 
 def enrol(
@@ -155,12 +163,17 @@ def publish(*, document: Mapping[str, Any], by: str, at: datetime) -> int:
     """Check a rule set against the programme and publish it; answers its version.
 
     The document in force published again keeps its version. From now on nothing ends without a
-    notice of units for which the document says so. Raises ``invalid_rule_set``.
+    notice of units for which the document says so. Raises ``invalid_rule_set``, or ``invalid_tag``.
     """
     units = {code: unit.kind for code, unit in programmes.units().items()}
     decoded = decode(
-        document, units=units, merchants=programmes.merchants(), stores=programmes.stores()
+        document,
+        units=units,
+        merchants=programmes.merchants(),
+        stores=programmes.stores(),
+        segments=segments().codes(),
     )
+    members.normalise_tags(tag for only in decoded.plan().only.values() for tag in only.tags)
     plain = msgspec.json.decode(encode(decoded))
     guarded = {unit for unit, notices in decoded.notices.items() if notices.required}
     with transaction.atomic():
@@ -169,21 +182,37 @@ def publish(*, document: Mapping[str, Any], by: str, at: datetime) -> int:
     return version
 
 
-def _book(items: Sequence[tuple[Caller, Activity]], at: datetime, *, dry: bool) -> list[Outcome]:
+def _book(items: Sequence[tuple[Caller, Activity]], at: datetime) -> list[Outcome]:
     context = Context()
-    ready = [
+    ready = _taken_in(context, items, at)
+    return [
+        *_together(
+            ready,
+            lambda batch: _decided(context, batch, at, dry=False),
+            lambda item: item.activity.key,
+        )
+    ]
+
+
+def _previewed(
+    context: Context, items: Sequence[tuple[Caller, Activity]], at: datetime
+) -> list[Outcome]:
+    """What booking would answer, within a snapshot."""
+    return _decided(context, _taken_in(context, items, at), at, dry=True)
+
+
+def _taken_in(
+    context: Context, items: Sequence[tuple[Caller, Activity]], at: datetime
+) -> list[Item]:
+    return [
         take_in(context, position, activity, caller, at)
         for position, (caller, activity) in enumerate(items)
     ]
 
-    def decide(batch: Sequence[Item]) -> list[Outcome]:
-        found = run(context, batch, at=at, dry=dry)
-        return [found[item.position] for item in batch]
 
-    if dry:
-        with snapshot():
-            return decide(ready)
-    return [*_together(ready, decide, lambda item: item.activity.key)]
+def _decided(context: Context, batch: Sequence[Item], at: datetime, *, dry: bool) -> list[Outcome]:
+    found = run(context, batch, at=at, dry=dry)
+    return [found[item.position] for item in batch]
 
 
 def _together(

@@ -21,6 +21,7 @@ from jifen.earning.rules.policy import Policy
 from jifen.ledger import selectors as ledger
 from jifen.members import selectors as members
 from jifen.tiers import selectors as tiers
+from jifen.tiers import services as tier_services
 from jifen.tiers.types import Granted, StandingState
 
 __all__ = ["Available", "Goal", "MemberTier", "tier_of"]
@@ -70,9 +71,9 @@ def tier_of(*, member_id: UUID, at: datetime) -> MemberTier:
     member_id = members.member(member_id).id
     policy = Context().policy
     standing = tiers.standing(member_id)
-    tier, until = standing.tier_at(at), standing.until(at)
+    tier, until = tier_services.tier_at(standing, at), tier_services.until(standing, at)
     local = at.astimezone(policy.zone).replace(tzinfo=None)
-    used = tiers.uses(member_id, policy.benefits.places(local.date()))
+    used = tiers.uses(member_id, policy.benefits.places(local.date()), at=at)
     why = goal = keep = None
     if policy.ladder is not None:
         reader = _Reader(policy, policy.ladder, standing, _growth(policy, member_id, at), at)
@@ -85,7 +86,7 @@ def tier_of(*, member_id: UUID, at: datetime) -> MemberTier:
         why=why or ("earned" if tier else "none"),
         reason=given.reason if given is not None else "",
         until=until,
-        then=tier if until is None else standing.tier_at(until),
+        then=tier if until is None else tier_services.tier_at(standing, until),
         keep=keep,
         next=goal,
         benefits=tuple(policy.benefits.available(tier=tier, local=local, used=used)),

@@ -64,6 +64,13 @@ class Item(Struct, frozen=True):
     """What was found against it before any lock; it counts unless the key is booked."""
 
 
+class Groups(Struct, frozen=True):
+    """The segments and tags of a member, of those that the rules name."""
+
+    segments: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
 class MemberState(Struct, frozen=True):
     """Everything of one member that a decision may read. ``used`` holds the bounds' use by
     (bound, period), ``accounts`` the accounts by unit code."""
@@ -73,6 +80,7 @@ class MemberState(Struct, frozen=True):
     standing: StandingState
     accounts: Mapping[str, AccountState]
     used: Used
+    groups: Groups = Groups()
 
 
 class ActivityRow(Struct, frozen=True):

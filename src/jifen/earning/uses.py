@@ -13,7 +13,7 @@ from jifen.common.errors import JifenError
 from jifen.earning.decisions.benefit import use_key
 from jifen.earning.sql import queries
 from jifen.earning.state import Item, State
-from jifen.earning.types import BenefitUse, Purchase, Refund
+from jifen.earning.types import BenefitUse, Checkout, Purchase, Refund
 
 Place = tuple[UUID, str, str]
 """Member, benefit and period."""
@@ -53,7 +53,7 @@ def uses_in_reach(
             period = benefits.period(activity.benefit, item.local.date())
             if period:
                 places.add((owner, activity.benefit, period))
-        elif isinstance(activity, Purchase) and isinstance(owner, UUID):
+        elif isinstance(activity, Purchase | Checkout) and isinstance(owner, UUID):
             day = item.local.date()
             named = ((code, benefits.period(code, day)) for code in activity.benefits)
             places |= {(owner, code, period) for code, period in named if period}
@@ -67,9 +67,10 @@ def uses_in_reach(
             }
     for used in (*state.uses.values(), *state.earlier.values()):
         if used.member_id is not None:
+            held = used.record.held_order
             places |= {
                 (state.survivor(used.member_id), each.benefit, each.period)
-                for each in used.record.uses
+                for each in (*used.record.uses, *(held.uses if held else ()))
                 if each.period
             }
     return places

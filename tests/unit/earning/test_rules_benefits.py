@@ -86,9 +86,6 @@ def test_each_tier_has_its_own() -> None:
         "gold": ["price", "delivery", "day", "new"],
         "platinum": ["delivery", "first"],
     }
-    assert benefits.has("platinum", "first")
-    assert not benefits.has("gold", "first")
-    assert not benefits.has("gold", "no-such")
     assert benefits.counted == ("delivery", "new")
     assert benefits.places(date(2026, 7, 1)) == [("delivery", "2026-07"), ("new", "2026-W27")]
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jifen.earning.rules.document import InvalidRuleSet, decode
 from jifen.earning.rules.keep import Counted, stages_of
 from jifen.earning.rules.policy import Policy
+from jifen.tiers.rules.stages import settled, tier_at, until
 from jifen.tiers.types import EVER, Granted, Stage, StandingState, Terms
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -265,9 +266,9 @@ def test_the_stages_have_the_highest_of_all_at_any_time(
     standing = StandingState(tier="platinum", terms=Terms(stages=stages))
     for day in [*days, 0, 1, 29, 30]:
         at = NOON + timedelta(days=day)
-        assert standing.tier_at(at) == best_of(intervals, at)
+        assert tier_at(standing, at) == best_of(intervals, at)
         just = at + timedelta(microseconds=1)
-        assert standing.tier_at(just) == best_of(intervals, just)
+        assert tier_at(standing, just) == best_of(intervals, just)
     assert stages[-1].until is None
     assert [stage.until for stage in stages[:-1]] == sorted(stage.until for stage in stages[:-1])  # type: ignore[type-var]
 
@@ -278,33 +279,33 @@ def test_what_a_job_has_settled_reads_as_if_no_job_had_run(
 ) -> None:
     """Effective at read time = after the job ran, however often it did."""
     standing = StandingState(tier="gold", terms=Terms(stages=stages_of(intervals, TIERS, NOON)))
-    settled, told = standing, list[Stage]()
+    left, told = standing, list[Stage]()
     for day in runs:
         at = NOON + timedelta(days=day)
-        settled, over = settled.settled(at)
+        left, over = settled(left, at)
         told += over
-        assert settled.terms.stages[0].until is None or settled.terms.stages[0].until > at
+        assert left.terms.stages[0].until is None or left.terms.stages[0].until > at
         for later in range(day, 42):
             when = NOON + timedelta(days=later)
-            assert settled.tier_at(when) == standing.tier_at(when)
-            assert settled.until(when) == standing.until(when)
-    once = standing.settled(NOON + timedelta(days=runs[-1]))
-    assert (settled, tuple(told)) == once
+            assert tier_at(left, when) == tier_at(standing, when)
+            assert until(left, when) == until(standing, when)
+    once = settled(standing, NOON + timedelta(days=runs[-1]))
+    assert (left, tuple(told)) == once
 
 
 def test_a_standing_without_stages_is_what_was_reached_for_ever() -> None:
     standing = StandingState(tier="gold")
     assert standing.terms is EVER
-    assert standing.tier_at(NOON) == "gold"
-    assert standing.until(NOON) is None
-    assert standing.settled(NOON) == (standing, ())
+    assert tier_at(standing, NOON) == "gold"
+    assert until(standing, NOON) is None
+    assert settled(standing, NOON) == (standing, ())
 
 
 def test_a_tier_that_was_given_is_gone_when_it_is_over() -> None:
-    until = NOON + timedelta(days=1)
-    stages = (Stage("gold", until), Stage("silver"))
-    terms_ = Terms(stages=stages, manual=Granted("gold", until, "r", "a"), bought=Granted("gold"))
-    left, over = StandingState(terms=terms_).settled(until)
-    assert over == (Stage("gold", until),)
+    end = NOON + timedelta(days=1)
+    stages = (Stage("gold", end), Stage("silver"))
+    terms_ = Terms(stages=stages, manual=Granted("gold", end, "r", "a"), bought=Granted("gold"))
+    left, over = settled(StandingState(terms=terms_), end)
+    assert over == (Stage("gold", end),)
     assert left.terms.manual is None
     assert left.terms.bought == Granted("gold")

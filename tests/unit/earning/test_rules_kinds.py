@@ -66,6 +66,10 @@ def line(minor: int, product: str = "p", category: str = "", **more: Any) -> Lin
     return Line(product=product, quantity=1, amount_minor=minor, category=category, **more)
 
 
+def for_some(rule: Rule, **changes: Any) -> Rule:
+    return {**rule, "code": "some", "segments": ["a"], **changes}
+
+
 def decide(
     *rules: Rule, lines: tuple[Line, ...] = (), paid_minor: int | None = None,
     combine: str = "multiply", rounding: Mapping[str, str] | None = None,
@@ -107,6 +111,15 @@ GIVES: list[tuple[str, list[Rule], dict[str, Any], int]] = [
     ("tier-unknown", [RATE, GOLD], {"lines": (line(19999),), "tier": "tin"}, 199),
     ("all-combined-exactly-rounded-once", [RATE, A_TWICE, GOLD, double()],
      {"lines": (line(33, category="A"), line(34)), "tier": "gold"}, 3),
+    ("in-a-segment", [RATE, for_some(RATE)], {"lines": (line(1000),), "segments": ("a", "b")}, 20),
+    ("in-a-segment-with-a-tag", [for_some(RATE, tags=["t", "u"])],
+     {"lines": (line(1000),), "segments": ("a",), "tags": ("u",)}, 10),
+    ("in-no-segment", [RATE, for_some(RATE)], {"lines": (line(1000),), "tags": ("a",)}, 10),
+    ("promoted-in-a-segment", [RATE, for_some(double())],
+     {"lines": (line(1000),), "segments": ("a",)}, 20),
+    ("not-promoted", [RATE, for_some(double())], {"lines": (line(1000),)}, 10),
+    ("not-promoted-line", [RATE, for_some(double(categories=["A"]))],
+     {"lines": (line(1000, category="A"),)}, 10),
     ("first-order", [RATE, FIRST], {"lines": (line(1000),), "first_order": True}, 110),
     ("first-order-of-free-things", [RATE, FIRST], {"lines": (line(0),), "first_order": True}, 0),
     ("bonuses-are-not-multiplied", [RATE, FIRST, GOLD],
@@ -278,6 +291,20 @@ REFUSES: list[tuple[str, list[Rule], dict[str, Any], list[Any]]] = [
      [("cap_took", "cap", {"points": 400, "unit": "points", "per": "day"})]),
     ("budget", [{**RATE, "budget": 9}], {"lines": (line(1000),)},
      [("budget_took", "spend", {"points": 1, "unit": "points"})]),
+    ("not-in-the-segment", [RATE, for_some(RATE)], {"lines": (line(100),), "segments": ("b",)},
+     [("not_in_segment", "some", {"segments": ("a",)})]),
+    ("not-tagged", [for_some(FIRST, tags=["t"])],
+     {"lines": (line(100),), "segments": ("a",), "first_order": True},
+     [("not_tagged", "some", {"tags": ("t",)}), ("no_rule_applies", "", {"kind": "purchase"})]),
+    ("a-bonus-that-would-not-apply-anyway", [RATE, for_some(FIRST)], {"lines": (line(100),)}, []),
+    ("a-promotion-not-for-the-member", [RATE, for_some(double())], {"lines": (line(100),)},
+     [("not_in_segment", "some", {"segments": ("a",)})]),
+    ("a-promotion-of-other-things",
+     [RATE, for_some(double(categories=["A"]))], {"lines": (line(100),)}, []),
+    ("a-behaviour-not-for-the-member", [for_some(on("share"))], {"kind": "behaviour:share"},
+     [("not_in_segment", "some", {"segments": ("a",)})]),
+    ("a-top-up-not-for-the-member", [for_some(TOPPED)],
+     {"kind": "top_up", "paid_minor": 20000}, [("not_in_segment", "some", {"segments": ("a",)})]),
     ("cap-then-budget", [{**RATE, "budget": 6}, cap("order", 8)], {"lines": (line(1000),)},
      [("cap_took", "cap", {"points": 2, "unit": "points", "per": "order"}),
       ("budget_took", "spend", {"points": 2, "unit": "points"})]),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from jifen.earning.decisions.purchase import refuse_known_reference
-from jifen.earning.decisions.sheet import Sheet, facts_for, is_birthday
+from jifen.earning.decisions.rewarding import reward
+from jifen.earning.decisions.sheet import Sheet, is_birthday
 from jifen.earning.decisions.tiers import raise_tier
 from jifen.earning.errors import AlreadyDone, NoBirthday, NotTheBirthday, UnknownBehaviour
 from jifen.earning.record import Record
@@ -39,11 +40,7 @@ def decide_behaviour(
     if kind == "birthday":
         _refuse_other_days(member, item.local)
     sheet = Sheet(state, item, member)
-    bounds = policy.bounds(facts_kind, item.local)
-    facts = facts_for(sheet, kind=facts_kind, local=item.local, bounds=bounds)
-    award = policy.evaluate(facts, Basket())
-    usage = sheet.use(bounds, {}, policy.usage(award))
-    own = sheet.give(award, policy=policy, transaction_id=sheet.id)
+    facts, award, usage, own = reward(sheet, policy, facts_kind, Basket())
     if own:
         sheet.transaction(kind)
     tier = raise_tier(sheet)

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from jifen.common.ids import new_id
+from jifen.earning.decisions import caused
 from jifen.earning.decisions.sheet import Sheet
 from jifen.earning.errors import AlreadyDone
-from jifen.earning.record import ENCODER, Earlier, Record, Target, UsedBenefit
+from jifen.earning.record import Earlier, Record, Target, UsedBenefit
 from jifen.earning.state import ActivityRow, Decision, Item, MemberState, State
 from jifen.earning.types import Award, BenefitUse, Refusal
-from jifen.tiers.types import Use
+from jifen.tiers.types import HeldUse, Use
 
 BACK = "benefit_back"
 """The kind of activity that gives a use back because its order was refunded."""
@@ -45,8 +45,11 @@ def use_key(benefit: str, store_id: UUID, reference: str) -> str:
     return f"benefit:{benefit}:{place}"
 
 
-def use_benefit(sheet: Sheet, code: str, *, local: datetime) -> UsedBenefit:
-    """Use a benefit of the member's tier at a local time; answers what to keep of it.
+def use_benefit(
+    sheet: Sheet, code: str, *, local: datetime, until: datetime | None = None
+) -> UsedBenefit:
+    """Use a benefit of the member's tier at a local time, or hold its use until then; answers what
+    to keep of it.
 
     Raises UnknownBenefit, BenefitNotHeld, BenefitNotToday or BenefitUsedUp. The uses of the
     period must have been loaded (:mod:`jifen.earning.uses`).
@@ -55,9 +58,34 @@ def use_benefit(sheet: Sheet, code: str, *, local: datetime) -> UsedBenefit:
     used = UsedBenefit(code, benefits.period(code, local.date()))
     uses = sheet.standing.terms.uses
     after = benefits.use(code, tier=sheet.tier, local=local, used=uses)
+    if after is not None and until is not None:
+        kept = HeldUse(sheet.id, until)
+        after = replace(after, used=after.used - 1, held=(*after.held, kept))
     if after is not None:
         _put(sheet, used, after)
     return used
+
+
+def are_uses_held(sheet: Sheet, uses: Iterable[UsedBenefit], holder: UUID) -> bool:
+    """Whether ``holder`` has them still. Its hold may be over for somebody whose clock is ahead."""
+    there = sheet.standing.terms.uses
+    places = [(used.benefit, used.period) for used in uses if used.period]
+    return all(holder in [each.by for each in there[place].held] for place in places)
+
+
+def use_held_benefits(sheet: Sheet, uses: Iterable[UsedBenefit], holder: UUID) -> None:
+    """Use what ``holder`` holds."""
+    for used in uses:
+        if used.period:
+            after = _let_go(sheet, used, holder)
+            _put(sheet, used, replace(after, used=after.used + 1))
+
+
+def give_held_uses_back(sheet: Sheet, uses: Iterable[UsedBenefit], holder: UUID) -> None:
+    """Let go of what ``holder`` holds."""
+    for used in uses:
+        if used.period:
+            _put(sheet, used, _let_go(sheet, used, holder))
 
 
 def give_back_uses(sheet: Sheet, uses: Iterable[UsedBenefit]) -> None:
@@ -65,7 +93,7 @@ def give_back_uses(sheet: Sheet, uses: Iterable[UsedBenefit]) -> None:
     for used in uses:
         if used.period:
             before = sheet.standing.terms.uses[used.benefit, used.period]
-            _put(sheet, used, Use(before.used - 1, before.quota))
+            _put(sheet, used, replace(before, used=before.used - 1))
 
 
 def give_back_order_uses(sheet: Sheet, target: Target) -> None:
@@ -78,6 +106,12 @@ def give_back_order_uses(sheet: Sheet, target: Target) -> None:
         if sheet.state.survivor(found.member_id) == sheet.member.id:
             give_back_uses(sheet, found.record.uses)
             sheet.rows.append(_back(sheet, found))
+
+
+def _let_go(sheet: Sheet, used: UsedBenefit, holder: UUID) -> Use:
+    """The uses without the one that ``holder`` holds."""
+    before = sheet.standing.terms.uses[used.benefit, used.period]
+    return replace(before, held=tuple(each for each in before.held if each.by != holder))
 
 
 def _put(sheet: Sheet, used: UsedBenefit, after: Use) -> None:
@@ -95,30 +129,22 @@ def _told(sheet: Sheet, used: UsedBenefit) -> Refusal:
     if not used.period:
         return Refusal("benefit_used", fields=fields)
     use = sheet.standing.terms.uses[used.benefit, used.period]
-    counted = {"per": "quota", "used": use.used, "quota": use.quota, "period": used.period}
+    counted = {"per": "quota", "used": use.taken, "quota": use.quota, "period": used.period}
     return Refusal("benefit_used", fields=fields | counted)
 
 
 def _back(sheet: Sheet, found: Earlier) -> ActivityRow:
     """The row that gives a use back. Its place after the use is taken once: a reversal by staff
     and this one exclude each other."""
-    item = sheet.item
     [used] = found.record.uses
     told = Refusal(BACK, fields={"benefit": used.benefit, "period": used.period})
-    return ActivityRow(
-        new_id(),
+    return caused.row(
+        sheet,
         BACK,
-        item.caller.client_id,
-        f"{BACK}:{used.benefit}:{sheet.id}",
-        item.digest,
-        sheet.owner.id,
-        found.store_id,
-        None,
-        found.id,
-        None,
-        sheet.state.context.version,
-        item.activity.occurred_at,
-        ENCODER.encode({"kind": BACK, "benefit": used.benefit, "cause": sheet.id}),
         Record(award=Award(refusals=(told,)), tier=sheet.tier),
-        1,
+        key=f"{used.benefit}:{sheet.id}",
+        body={"benefit": used.benefit, "cause": sheet.id},
+        of_id=found.id,
+        of_seq=1,
+        store_id=found.store_id,
     )

@@ -1,8 +1,8 @@
 """Orders that are paid later: priced and held now, then captured when the money came, or released.
 
-A checkout holds what pays for the order (points, stored value, coupons) until a time, at the price
-of now. Its capture books the purchase at that price, by what was held. Released, or when its time
-is over, everything is where it was, with no job.
+A checkout holds what pays for the order (points, stored value, coupons, benefits with a quota)
+until a time, at the price of now. Its capture books the purchase at that price, by what was held.
+Released, or when its time is over, everything is where it was, with no job.
 """
 
 from __future__ import annotations
@@ -12,9 +12,15 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from jifen.earning.decisions.coupons import give_held_back, hold_coupons, use_held
-from jifen.earning.decisions.holding import local_minute
+from jifen.earning.decisions.benefit import (
+    are_uses_held,
+    give_held_uses_back,
+    use_held_benefits,
+)
+from jifen.earning.decisions.coupons import are_held, give_held_back, hold_coupons, use_held
+from jifen.earning.decisions.holding import is_held, local_minute
 from jifen.earning.decisions.means import Paid, Priced, paid_by, price_order, stored_paid
+from jifen.earning.decisions.prices import use_benefits
 from jifen.earning.decisions.purchase import (
     book_order,
     check_discounts,
@@ -76,6 +82,7 @@ def decide_checkout_capture(
     refuse_known_reference(state, item, "purchase", held.order.reference)
     order = replace(held.order, key=capture.key, occurred_at=capture.occurred_at)
     sheet = Sheet(state, item, member)
+    _refuse_run_out(sheet, earlier, held)
     points = _captured(sheet, held.offset_unit, held.points_hold)
     stored = held.stored
     if stored is not None:
@@ -84,8 +91,9 @@ def decide_checkout_capture(
             bonus_taken=_captured(sheet, stored.bonus, held.bonus_hold),
             principal_taken=_captured(sheet, stored.principal, held.principal_hold),
         )
-    use_held(sheet, held.coupons, earlier.id)
-    paid: Paid = paid_by(order, held.price, points, stored, held.coupons)
+    use_held(sheet, held.coupons)
+    use_held_benefits(sheet, held.uses, earlier.id)
+    paid: Paid = paid_by(order, held.price, points, stored, held.coupons, held.uses)
     policy = state.context.policy_of(held.version)
     return book_order(sheet, order, paid, policy, of=earlier)
 
@@ -96,17 +104,13 @@ def decide_checkout_release(
     """The order will not be paid: everything goes back."""
     held = _open(state, item, earlier)
     sheet = Sheet(state, item, member)
-    stored = held.stored
-    for unit, hold in (
-        (held.offset_unit, held.points_hold),
-        (stored.bonus if stored else "", held.bonus_hold),
-        (stored.principal if stored else "", held.principal_hold),
-    ):
-        if hold is not None:
-            expired = sheet.release(unit, hold)
-            if expired:
-                sheet.note(sheet.id, "given_back_expired", points=expired)
+    _refuse_run_out(sheet, earlier, held)
+    for unit, hold in _holds(held):
+        expired = sheet.release(unit, hold)
+        if expired:
+            sheet.note(sheet.id, "given_back_expired", points=expired)
     give_held_back(sheet, held.coupons, earlier.id)
+    give_held_uses_back(sheet, held.uses, earlier.id)
     _open_transaction(sheet, "checkout_release")
     record = Record(
         award=Award(refusals=sheet.notices(sheet.id)),
@@ -137,6 +141,7 @@ def _as_order(checkout: Checkout, member_id: UUID) -> Purchase:
         coupons=checkout.coupons,
         stored_minor=checkout.stored_minor,
         member_prices=checkout.member_prices,
+        benefits=checkout.benefits,
         due_minor=checkout.due_minor,
     )
 
@@ -161,6 +166,7 @@ def _hold(sheet: Sheet, order: Purchase, priced: Priced, state: State, minutes: 
         bonus_hold=held(stored.bonus, price.bonus_minor) if stored else None,
         principal_hold=held(stored.principal, price.principal_minor) if stored else None,
         coupons=hold_coupons(sheet, priced.chosen, price, expires_at),
+        uses=use_benefits(sheet, order, price, until=expires_at),
     )
 
 
@@ -184,9 +190,34 @@ def _open(state: State, item: Item, earlier: Earlier) -> HeldOrder:
     if earlier.acts:
         raise HoldEnded("this checkout was captured or released before", id=str(earlier.id))
     if held.expires_at <= state.at:
-        raise HoldRanOut(
-            "the checkout ended by itself, and what it held went back",
-            id=str(earlier.id),
-            ended_at=held.expires_at.isoformat(),
-        )
+        raise _ran_out(earlier, held)
     return held
+
+
+def _holds(held: HeldOrder) -> list[tuple[str, UUID]]:
+    """(unit, hold) of everything in the ledger that pays for the order."""
+    stored = held.stored
+    holds = (
+        (held.offset_unit, held.points_hold),
+        (stored.bonus if stored else "", held.bonus_hold),
+        (stored.principal if stored else "", held.principal_hold),
+    )
+    return [(unit, hold) for unit, hold in holds if hold is not None]
+
+
+def _refuse_run_out(sheet: Sheet, earlier: Earlier, held: HeldOrder) -> None:
+    """Raise when somebody whose clock is ahead has seen the end of the checkout already."""
+    if not (
+        all(is_held(sheet, unit, hold) for unit, hold in _holds(held))
+        and are_held(sheet, held.coupons, earlier.id)
+        and are_uses_held(sheet, held.uses, earlier.id)
+    ):
+        raise _ran_out(earlier, held)
+
+
+def _ran_out(earlier: Earlier, held: HeldOrder) -> HoldRanOut:
+    return HoldRanOut(
+        "the checkout ended by itself, and what it held went back",
+        id=str(earlier.id),
+        ended_at=held.expires_at.isoformat(),
+    )

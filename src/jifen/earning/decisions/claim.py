@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from jifen.earning.decisions.means import lines_of
 from jifen.earning.decisions.purchase import count_purchase
-from jifen.earning.decisions.sheet import Sheet, changed_family, facts_for
+from jifen.earning.decisions.rewarding import reward
+from jifen.earning.decisions.sheet import Sheet, changed_family
 from jifen.earning.decisions.tiers import raise_tier
 from jifen.earning.errors import AlreadyClaimed, ClaimTooLate, NothingKept
 from jifen.earning.record import Record, Target
@@ -36,16 +37,14 @@ def decide_claim(state: State, item: Item, target: Target, member: MemberState) 
     policy = state.context.policy
     store = state.context.store_by_id(target.store_id)
     local = purchase.occurred_at.astimezone(state.context.settings.zone).replace(tzinfo=None)
-    bounds = policy.bounds("purchase", local)
-    facts = facts_for(sheet, kind="purchase", local=local, store=store, bounds=bounds)
     kept_minor = sum(line.net_minor for line in lines)
-    award = policy.evaluate(facts, Basket(lines, kept_minor, kept_minor))
-    usage = sheet.use(bounds, {}, policy.usage(award))
     sheet.pending = policy.pending(is_confirmed=family.is_confirmed)
-    own = sheet.give(
-        award,
-        policy=policy,
-        transaction_id=sheet.id,
+    facts, award, usage, own = reward(
+        sheet,
+        policy,
+        "purchase",
+        Basket(lines, kept_minor, kept_minor),
+        local=local,
         store=store,
         occurred_at=purchase.occurred_at,
     )

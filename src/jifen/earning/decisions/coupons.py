@@ -81,10 +81,11 @@ def choose_coupons(sheet: Sheet, codes: tuple[str, ...]) -> dict[str, tuple[Coup
     """The coupons with these codes and their rules, each of which is free to be used here."""
     state, item = sheet.state, sheet.item
     chosen: dict[str, tuple[CouponState, Coupon]] = {}
+    member_id = sheet.member.id if sheet.member else None
     for code in codes:
         coupon = coupon_of(state, code)
-        member_id = sheet.member.id if sheet.member else None
-        wallet.check_free(coupon, member_id=member_id, at=state.at)
+        owner = state.survivor(coupon.member_id) if coupon.member_id else None
+        wallet.check_free(coupon, owner=owner, member_id=member_id, at=state.at)
         rule = _rule(state.context.policy_of(coupon.version), coupon.kind)
         if rule.stores and item.store.code not in rule.stores:
             raise CouponElsewhere(
@@ -128,13 +129,17 @@ def hold_coupons(
     return used
 
 
-def use_held(sheet: Sheet, coupons: tuple[UsedCoupon, ...], holder: UUID) -> None:
-    """Use coupons that ``holder`` holds."""
+def are_held(sheet: Sheet, coupons: tuple[UsedCoupon, ...], holder: UUID) -> bool:
+    """Whether ``holder`` has them still. Its hold may be over for somebody whose clock is ahead,
+    who has taken one."""
+    found = [_loaded(sheet, each) for each in coupons]
+    return all(coupon.holder == holder and coupon.status == "held" for coupon in found)
+
+
+def use_held(sheet: Sheet, coupons: tuple[UsedCoupon, ...]) -> None:
+    """Use coupons that are held for this order."""
     for each in coupons:
-        coupon = _loaded(sheet, each)
-        if coupon.holder != holder or coupon.status != "held":
-            raise RuntimeError("a coupon is not held by the checkout that holds it")
-        sheet.coupons.append(wallet.used(coupon, sheet.id))
+        sheet.coupons.append(wallet.used(_loaded(sheet, each), sheet.id))
 
 
 def give_held_back(sheet: Sheet, coupons: tuple[UsedCoupon, ...], holder: UUID) -> None:
@@ -158,8 +163,11 @@ def give_coupons_back(
         if each.give_back == "never" or any(kept[line] for line in lines):
             staying.append(each)
             continue
-        sheet.coupons.append(wallet.given_back(_loaded(sheet, each), order_id))
-        sheet.note(sheet.id, "coupon_given_back", coupon=each.kind)
+        before = _loaded(sheet, each)
+        after = wallet.given_back(before, order_id)
+        if after is not before:
+            sheet.coupons.append(after)
+            sheet.note(sheet.id, "coupon_given_back", coupon=each.kind)
     return tuple(staying)
 
 

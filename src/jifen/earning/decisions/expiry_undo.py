@@ -27,12 +27,13 @@ def decide_expiry_undo(state: State, item: Item, undo: ExpiryUndo, member: Membe
     once_key = undo_key(undo.transaction_id, member.id)
     if once_key in state.once:
         raise AlreadyDone("this expiry was undone before", once="expiry_undo")
+    for each in found:
+        check_expiry(state.context, each.unit, undo.expires_at)
     if undo.expires_at <= state.at:
         raise EndsTooEarly("the new date has passed", expires_at=undo.expires_at.isoformat())
     sheet = Sheet(state, item, member)
     own: dict[str, tuple[UUID, ...]] = {}
     for each in found:
-        check_expiry(state.context, each.unit, undo.expires_at)
         own[each.unit] = sheet.undo_expiry(each.unit, each.portions, expires_at=undo.expires_at)
     sheet.transaction(
         "expiry_undo",

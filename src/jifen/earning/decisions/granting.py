@@ -8,6 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from jifen.common.errors import InvalidInput
+from jifen.earning.decisions.holding import local_minute
 from jifen.earning.decisions.sheet import Sheet
 from jifen.earning.decisions.terms import end_grant, end_record, grant_tier
 from jifen.earning.errors import AlreadyDone, TimeWithoutZone
@@ -33,7 +34,7 @@ def decide_tier_grant(
     )
     fields: dict[str, Any] = {"tier": activity.tier}
     if until is not None:
-        fields |= {"per": "until", "until": _told_at(sheet, until)}
+        fields |= {"per": "until", "until": local_minute(sheet, until)}
     return _finish(sheet, "tier_grant", activity, "tier_granted", fields)
 
 
@@ -82,9 +83,3 @@ def _finish(
     record = Record(award=Award(refusals=(Refusal(told, fields=fields),)), tier=sheet.tier)
     sheet.row(record, kind=kind, version=sheet.state.context.version)
     return sheet.decision()
-
-
-def _told_at(sheet: Sheet, until: datetime) -> str:
-    """An instant as people read it: in the programme's zone."""
-    local = until.astimezone(sheet.state.context.policy.zone)
-    return local.strftime("%Y-%m-%d %H:%M")

@@ -46,10 +46,7 @@ def decide_leave(
 
 def forfeit_if_left(sheet: Sheet) -> None:
     """Nobody is there to spend what comes back to a member who left. Money stays: it is owed."""
-    if not sheet.state.closed or sheet.member is None:
-        return
-    row = sheet.state.closed.get(sheet.member.id)
-    if row is None or row.status not in {LEFT, ERASED}:
+    if not has_left(sheet):
         return
     for unit in list(sheet.accounts):
         account = sheet.account(unit)
@@ -59,11 +56,26 @@ def forfeit_if_left(sheet: Sheet) -> None:
             sheet.note(sheet.id, FORFEITED, points=points, unit=unit)
 
 
+def has_left(sheet: Sheet) -> bool:
+    """Whether the sheet's member has ended the membership."""
+    if not sheet.state.closed or sheet.member is None:
+        return False
+    row = sheet.state.closed.get(sheet.member.id)
+    return row is not None and row.status in {LEFT, ERASED}
+
+
 def refuse_held(sheet: Sheet, unit: str) -> None:
     """Raise when points of the account are held."""
     held = sheet.account(unit).held
     if held:
         raise HoldsOpen(f"{held} {unit} are held: end the holds first", unit=unit, held=held)
+
+
+def refuse_held_uses(sheet: Sheet) -> None:
+    """Raise when an order that is not paid yet holds a benefit."""
+    for (benefit, _), use in sheet.standing.terms.uses.items():
+        if use.held:
+            raise HoldsOpen(f"{benefit} is held for an order: end that first", benefit=benefit)
 
 
 def _refuse_money(sheet: Sheet, unit: str) -> None:

@@ -8,12 +8,12 @@ it says what undoing gives back.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
-from jifen.earning.decisions.leaving import refuse_held
+from jifen.earning.decisions.leaving import refuse_held, refuse_held_uses
 from jifen.earning.decisions.sheet import Sheet
 from jifen.earning.decisions.terms import growth_of
 from jifen.earning.decisions.tiers import lower_tier, raise_tier
@@ -32,8 +32,10 @@ from jifen.earning.types import Merge, MergeUndo
 from jifen.ledger.types import InsufficientPoints, Origin, TakenLot
 from jifen.members import services as members
 from jifen.members.types import Joined, Parted
-from jifen.tiers.types import Granted, StandingState
+from jifen.tiers import services as tiers
+from jifen.tiers.types import Granted, StandingState, Use
 
+Uses = Mapping[tuple[str, str], Use]
 K = TypeVar("K")
 UNDO: Final = 1
 """Which act on a merge undoing it is: the first, and the only one."""
@@ -48,6 +50,7 @@ def decide_merge(state: State, item: Item, activity: Merge, member: MemberState)
     lots: dict[str, tuple[MovedLot, ...]] = {}
     owed: dict[str, int] = {}
     paid: dict[str, tuple[TakenLot, ...]] = {}
+    refuse_held_uses(there)
     for unit in other.accounts:
         refuse_held(there, unit)
         deficit = there.account(unit).deficit
@@ -65,6 +68,7 @@ def decide_merge(state: State, item: Item, activity: Merge, member: MemberState)
         tier=here.standing.tier,
         opening=(here.standing.opening_tier, here.standing.terms.opening_at),
         bought=here.standing.terms.bought,
+        manual=here.standing.terms.manual,
     )
     here.standing = _together(here.standing, other.standing, state.context.policy)
     here.used = _added(here.used, other.used)
@@ -85,7 +89,7 @@ def decide_merge_undo(
     for unit, points in merged.owed.items():
         there.take_over(unit, points)
         _return_debt(here, unit, points, merged.paid[unit])
-    here.standing = _apart(here.standing, there.standing, merged)
+    here.standing = _apart(here.standing, there.standing, merged, state.at)
     here.used = _added(here.used, there.used, sign=-1)
     return _finish(here, there, "merge_undo", activity, earlier=earlier)
 
@@ -207,11 +211,14 @@ def _together(mine: StandingState, theirs: StandingState, policy: Policy) -> Sta
             bought=_better(terms.bought, others.bought, policy),
             opening_at=brought.terms.opening_at,
             grown=_added(terms.grown, others.grown),
+            uses=_uses_together(terms.uses, others.uses),
         ),
     )
 
 
-def _apart(both: StandingState, theirs: StandingState, merged: Merged) -> StandingState:
+def _apart(
+    both: StandingState, theirs: StandingState, merged: Merged, at: datetime
+) -> StandingState:
     """The standing without what the other had brought into it."""
     terms, others = both.terms, theirs.terms
     opening = (both.opening_tier, terms.opening_at)
@@ -226,10 +233,11 @@ def _apart(both: StandingState, theirs: StandingState, merged: Merged) -> Standi
         periods=_added(both.periods, theirs.periods, sign=-1),
         terms=replace(
             terms,
-            manual=None if terms.manual == others.manual else terms.manual,
-            bought=merged.bought if terms.bought == others.bought else terms.bought,
+            manual=_back(terms.manual, others.manual, merged.manual, at),
+            bought=_back(terms.bought, others.bought, merged.bought, at),
             opening_at=opening[1],
             grown=_added(terms.grown, others.grown, sign=-1),
+            uses=_uses_apart(terms.uses, others.uses),
         ),
     )
 
@@ -239,6 +247,39 @@ def _better(mine: Granted | None, theirs: Granted | None, policy: Policy) -> Gra
     if mine is None or theirs is None:
         return mine or theirs
     return max(mine, theirs, key=lambda each: policy.tier_rank(each.tier))
+
+
+def _back(
+    now: Granted | None, theirs: Granted | None, before: Granted | None, at: datetime
+) -> Granted | None:
+    """A tier that was given, without that of the other: what the survivor had before instead."""
+    return tiers.still_given(before, at) if now == theirs else now
+
+
+def _uses_together(mine: Uses, theirs: Uses) -> Uses:
+    """The uses of both, each within a quota of its own."""
+    added = {place: mine.get(place, Use()) for place in theirs}
+    return {
+        **mine,
+        **{
+            place: replace(
+                own, used=own.used + theirs[place].used, quota=own.quota + theirs[place].quota
+            )
+            for place, own in added.items()
+        },
+    }
+
+
+def _uses_apart(both: Uses, theirs: Uses) -> Uses:
+    """The uses without those of the other."""
+    return {**both, **{place: _without(both[place], use) for place, use in theirs.items()}}
+
+
+def _without(both: Use, theirs: Use) -> Use:
+    # A use since the merge has put the rule's own quota in the place of the sum; and one that the
+    # other made for an order of the survivor may have been given back.
+    used = max(both.used - theirs.used, 0)
+    return replace(both, used=used, quota=max(both.quota - theirs.quota, used + len(both.held)))
 
 
 def _added(mine: Mapping[K, int], theirs: Mapping[K, int], *, sign: int = 1) -> dict[K, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, Literal
 
 from jifen.earning.decisions.benefit import use_benefit
@@ -10,6 +11,7 @@ from jifen.earning.decisions.sheet import Sheet
 from jifen.earning.record import UsedBenefit
 from jifen.earning.rules.benefits import Available
 from jifen.earning.types import Line, Purchase
+from jifen.wallet import services as wallet
 from jifen.wallet.types import BenefitTakesNothing, BenefitTwice, Discount, Price
 
 _STEPS: Final[dict[str, Literal["tier_price", "member_day"]]] = {
@@ -20,7 +22,6 @@ _STEPS: Final[dict[str, Literal["tier_price", "member_day"]]] = {
 }
 _FOR_EVERYBODY: Final = frozenset({"discount", "member_day_price"})
 """Kinds that are applied without being named: they have no quota."""
-_FOR_GOODS: Final = frozenset({"goods", "service"})
 
 
 def prices_for(sheet: Sheet, purchase: Purchase) -> tuple[Discount, ...]:
@@ -41,13 +42,15 @@ def prices_for(sheet: Sheet, purchase: Purchase) -> tuple[Discount, ...]:
     )
 
 
-def use_benefits(sheet: Sheet, purchase: Purchase, price: Price) -> tuple[UsedBenefit, ...]:
-    """Use the benefits that an order names, or raise: one that is not there, is used up, or took
-    nothing."""
+def use_benefits(
+    sheet: Sheet, purchase: Purchase, price: Price, *, until: datetime | None = None
+) -> tuple[UsedBenefit, ...]:
+    """Use the benefits that an order names, or hold them until then. Raises for one that is not
+    there, is used up, or took nothing."""
     used = []
     took = {step.code for step in price.steps if step.step != "coupon"}
     for code in purchase.benefits:
-        used.append(use_benefit(sheet, code, local=sheet.item.local))
+        used.append(use_benefit(sheet, code, local=sheet.item.local, until=until))
         if code not in took:
             raise BenefitTakesNothing(
                 "the order has nothing for this benefit, or a better price", benefit=code
@@ -63,16 +66,12 @@ def _as_discount(benefit: Available, lines: Sequence[Line]) -> list[Discount]:
     positions = tuple(
         place
         for place, line in enumerate(lines)
-        if (line.kind == "shipping" if is_free else _is_for(benefit, line))
+        if (
+            line.kind == "shipping"
+            if is_free
+            else wallet.chooses(benefit.products, benefit.categories, line)
+        )
     )
     pieces = 1 if benefit.kind == "product_discount" else None
     pay = (0, 1) if is_free else benefit.pay
     return [Discount(code=benefit.code, step=step, pay=pay, positions=positions, pieces=pieces)]
-
-
-def _is_for(benefit: Available, line: Line) -> bool:
-    if line.kind not in _FOR_GOODS:
-        return False
-    if not benefit.products and not benefit.categories:
-        return True
-    return line.product in benefit.products or line.category in benefit.categories

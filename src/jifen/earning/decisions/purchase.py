@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from jifen.earning.decisions.means import Paid, pay
-from jifen.earning.decisions.sheet import Sheet, facts_for
+from jifen.earning.decisions.rewarding import reward
+from jifen.earning.decisions.sheet import Sheet
 from jifen.earning.decisions.tiers import raise_tier
 from jifen.earning.errors import DiscountAboveAmount, DuplicateReference
 from jifen.earning.record import ENCODER, Earlier, Record, Target, first_family
@@ -44,12 +45,9 @@ def book_order(
     checkout that held it."""
     local = sheet.item.local
     paid_minor = paid.counted_minor
-    bounds = policy.bounds("purchase", local)
-    facts = facts_for(sheet, kind="purchase", local=local, bounds=bounds)
-    award = policy.evaluate(facts, Basket(paid.lines, paid.net_minor, paid_minor))
-    usage = sheet.use(bounds, {}, policy.usage(award)) if bounds else ()
     sheet.pending = policy.pending()
-    own = sheet.give(award, policy=policy, transaction_id=sheet.id)
+    basket = Basket(paid.lines, paid.net_minor, paid_minor)
+    facts, award, usage, own = reward(sheet, policy, "purchase", basket)
     if own or paid.taken or paid.stored:
         sheet.transaction("purchase")
     period = policy.period_of(local)

@@ -7,12 +7,13 @@ is thrown away when the decision is refused. How points move is in :mod:`.moves`
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from msgspec.structs import replace
 
+from jifen.common.days import last_day
 from jifen.earning.decisions.away import Away, away_of, lots_now
 from jifen.earning.decisions.moves import SYSTEM, Moves
 from jifen.earning.decisions.terms import End, ended_rows, ends_of
@@ -26,18 +27,18 @@ from jifen.earning.types import Award, Facts, Refusal
 from jifen.ledger import services as ledger
 from jifen.ledger.types import Origin, TakenLot, TransactionRow
 from jifen.programmes.types import StoreInfo
+from jifen.tiers import services as tiers
 from jifen.tiers.types import StandingState
 from jifen.wallet.types import CouponState
 
 __all__ = ["SYSTEM", "Sheet", "changed_family", "facts_for", "is_birthday"]
-_INSTANT: Final = timedelta(microseconds=1)
 
 
 class Sheet(Moves):
     """One activity being decided for one member (or for none)."""
 
     def __init__(self, state: State, item: Item, member: MemberState | None) -> None:
-        standing, over = (member.standing if member else StandingState()).settled(state.at)
+        standing, over = tiers.settled(member.standing if member else StandingState(), state.at)
         self.standing = standing
         self.ends: tuple[End, ...] = ends_of(over, standing) if over else ()
         """Tiers that were over when this activity came."""
@@ -68,7 +69,7 @@ class Sheet(Moves):
     @property
     def tier(self) -> str:
         """The tier in force as the sheet stands."""
-        return self.standing.tier_at(self.state.at)
+        return tiers.tier_at(self.standing, self.state.at)
 
     # --- points ------------------------------------------------------------------------------
 
@@ -227,7 +228,7 @@ class Sheet(Moves):
 
     def _last_day(self, ends_at: datetime) -> str:
         """The local day that is over at this instant."""
-        return (ends_at.astimezone(self.state.context.policy.zone) - _INSTANT).date().isoformat()
+        return last_day(ends_at, self.state.context.policy.zone).isoformat()
 
     def expired(self, lots: Collection[UUID]) -> int:
         """How much of these lots expired, up to this moment."""
@@ -363,6 +364,8 @@ def facts_for(
         first_order=standing.purchases_kept == 0,
         is_birthday=is_birthday(member, local),
         rooms=sheet.rooms(bounds),
+        segments=member.groups.segments,
+        tags=member.groups.tags,
     )
 
 

@@ -9,15 +9,17 @@ back: an award for having reached a tier stays.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from jifen.common.days import last_day
 from jifen.common.ids import new_id
-from jifen.earning.record import ENCODER, Record
+from jifen.earning.decisions import caused
+from jifen.earning.record import Record
 from jifen.earning.rules.keep import Counted, Interval, stages_of
 from jifen.earning.rules.ladder import Ladder, is_period
 from jifen.earning.rules.policy import Policy
@@ -35,8 +37,6 @@ from jifen.tiers.types import (
 
 if TYPE_CHECKING:
     from jifen.earning.decisions.sheet import Sheet
-
-_INSTANT: Final = timedelta(microseconds=1)
 
 
 class End(Struct, frozen=True):
@@ -257,23 +257,15 @@ def _refuse_what_is_held(sheet: Sheet, policy: Policy, tier: str, until: datetim
 
 def ended_rows(sheet: Sheet) -> Iterator[ActivityRow]:
     """The activities of what was over when this one came."""
-    item = sheet.item
     for end in sheet.ends:
-        yield ActivityRow(
-            end.id,
+        yield caused.row(
+            sheet,
             end.kind,
-            item.caller.client_id,
-            f"{end.kind}:{end.at.isoformat()}:{sheet.id}",
-            item.digest,
-            sheet.owner.id,
-            item.store.id,
-            None,
-            None,
-            None,
-            sheet.state.context.version,
-            end.at,
-            ENCODER.encode({"kind": end.kind, "tier": end.tier, "until": end.at}),
             end_record(sheet, end),
+            key=f"{end.at.isoformat()}:{sheet.id}",
+            body={"tier": end.tier, "until": end.at},
+            row_id=end.id,
+            occurred_at=end.at,
         )
 
 
@@ -286,7 +278,7 @@ def end_record(sheet: Sheet, end: End) -> Record:
 def _told(sheet: Sheet, end: End) -> Refusal:
     """Why it ended so: what the last periods gave, or that it was only given."""
     policy = sheet.state.context.policy
-    day = (end.at.astimezone(policy.zone) - _INSTANT).date()
+    day = last_day(end.at, policy.zone)
     fields: dict[str, Any] = {"tier": end.tier, "after": end.after, "day": day.isoformat()}
     keeper, ladder = policy.keeper, policy.ladder
     last = keeper.term_ending_at(end.at) if keeper is not None else None

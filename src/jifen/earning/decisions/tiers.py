@@ -12,11 +12,12 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from jifen.common.ids import new_id
-from jifen.earning.decisions.sheet import SYSTEM, Sheet, facts_for
+from jifen.earning.decisions import caused
+from jifen.earning.decisions.rewarding import reward
+from jifen.earning.decisions.sheet import SYSTEM, Sheet
 from jifen.earning.decisions.terms import amount_of, count_growth, follow, growth_of
-from jifen.earning.record import ENCODER, Record, Usage, used_bounds
+from jifen.earning.record import Record, Usage, used_bounds
 from jifen.earning.rules.policy import Policy
-from jifen.earning.state import ActivityRow
 from jifen.earning.types import Award, Basket, Refusal
 from jifen.ledger.types import TransactionRow
 
@@ -69,7 +70,7 @@ def _lower(sheet: Sheet, policy: Policy) -> None:
     sheet.standing = replace(standing, tier=target)
     for code in lost:
         if code in standing.reached:
-            _lose(sheet, policy, code)
+            _lose(sheet, code)
 
 
 def _between(policy: Policy, lower: str, upper: str) -> list[str]:
@@ -84,12 +85,8 @@ def _reach(sheet: Sheet, policy: Policy, tier: str) -> None:
     if kind not in policy.rewarded_tiers or tier in sheet.standing.reached:
         sheet.standing = replace(sheet.standing, tier=tier)
         return
-    bounds = policy.bounds(kind, sheet.item.local)
-    facts = facts_for(sheet, kind=kind, local=sheet.item.local, bounds=bounds)
-    award = policy.evaluate(facts, Basket())
     activity_id = new_id()
-    usage = sheet.use(bounds, {}, policy.usage(award))
-    own = sheet.give(award, policy=policy, transaction_id=activity_id)
+    facts, award, usage, own = reward(sheet, policy, kind, Basket(), transaction_id=activity_id)
     standing = sheet.standing
     reached = {**standing.reached, tier: activity_id}
     sheet.standing = replace(standing, tier=tier, reached=reached)
@@ -102,10 +99,10 @@ def _reach(sheet: Sheet, policy: Policy, tier: str) -> None:
         usage=usage,
         own=own,
     )
-    _caused(sheet, "tier_reached", tier, activity_id, record, policy.version, moved=bool(own))
+    _caused(sheet, "tier_reached", tier, activity_id, record, moved=bool(own))
 
 
-def _lose(sheet: Sheet, policy: Policy, tier: str) -> None:
+def _lose(sheet: Sheet, tier: str) -> None:
     standing = sheet.standing
     reached_id = standing.reached.get(tier)
     sheet.standing = replace(
@@ -128,7 +125,7 @@ def _lose(sheet: Sheet, policy: Policy, tier: str) -> None:
         tier=sheet.standing.tier,
         usage=usage,
     )
-    _caused(sheet, "tier_lost", tier, activity_id, record, policy.version, moved=bool(points))
+    _caused(sheet, "tier_lost", tier, activity_id, record, moved=bool(points))
 
 
 def undo_usage(sheet: Sheet, before: Record) -> tuple[Usage, ...]:
@@ -138,37 +135,14 @@ def undo_usage(sheet: Sheet, before: Record) -> tuple[Usage, ...]:
 
 
 def _caused(
-    sheet: Sheet,
-    kind: str,
-    tier: str,
-    activity_id: UUID,
-    record: Record,
-    version: int,
-    *,
-    moved: bool,
+    sheet: Sheet, kind: str, tier: str, activity_id: UUID, record: Record, *, moved: bool
 ) -> None:
-    """Add the row of an activity that the one on the sheet caused."""
-    item = sheet.item
-    key = f"{kind}:{tier}:{sheet.id}"
+    """Add the row of an activity that the one on the sheet caused, with its transaction."""
+    key, body = f"{tier}:{sheet.id}", {"tier": tier, "cause": sheet.id}
     sheet.rows.append(
-        ActivityRow(
-            activity_id,
-            kind,
-            item.caller.client_id,
-            key,
-            item.digest,
-            sheet.owner.id,
-            item.store.id,
-            None,
-            sheet.id,
-            None,
-            version,
-            item.activity.occurred_at,
-            ENCODER.encode({"kind": kind, "tier": tier, "cause": sheet.id}),
-            record,
-        )
+        caused.row(sheet, kind, record, key=key, body=body, row_id=activity_id, of_id=sheet.id)
     )
     if moved:
         sheet.transactions.append(
-            TransactionRow(activity_id, kind, SYSTEM, item.activity.occurred_at)
+            TransactionRow(activity_id, kind, SYSTEM, sheet.item.activity.occurred_at)
         )

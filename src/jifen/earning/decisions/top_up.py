@@ -13,9 +13,11 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from jifen.earning.decisions.leaving import has_left
 from jifen.earning.decisions.means import stored_value
 from jifen.earning.decisions.purchase import refuse_known_reference
-from jifen.earning.decisions.sheet import Sheet, facts_for
+from jifen.earning.decisions.rewarding import reward
+from jifen.earning.decisions.sheet import Sheet
 from jifen.earning.decisions.tiers import lower_tier, raise_tier
 from jifen.earning.record import Earlier, Record, ToppedUp, Usage
 from jifen.earning.rules.stored_value import StoredValue
@@ -43,11 +45,8 @@ def decide_top_up(state: State, item: Item, top_up: TopUp, member: MemberState) 
     ends = policy.expires_at(stored.principal, top_up.occurred_at)
     origin = Origin("", store.id, store.merchant_id, ends)
     lot = sheet.open_lot(stored.principal, paid_minor, origin, sheet.id, kind=TOP_UP)
-    bounds = policy.bounds(TOP_UP, item.local)
-    facts = facts_for(sheet, kind=TOP_UP, local=item.local, bounds=bounds)
-    award = policy.evaluate(facts, Basket((), paid_minor, paid_minor))
-    usage = sheet.use(bounds, {}, policy.usage(award))
-    own = sheet.give(award, policy=policy, transaction_id=sheet.id)
+    basket = Basket((), paid_minor, paid_minor)
+    facts, award, usage, own = reward(sheet, policy, TOP_UP, basket)
     sheet.transaction(TOP_UP)
     version = state.context.version
     record = Record(
@@ -139,7 +138,8 @@ def _take_reward_back(
     policy = sheet.state.context.policy_of(after.version)
     left_minor = after.paid_minor - after.refunded_minor
     award = policy.evaluate(policy.settled(facts, kept_before), Basket((), left_minor, left_minor))
-    refuses = stored_value(policy).spent_reward == "refuse"
+    # Who has left can make up for nothing any more, and the money is the member's all the same.
+    refuses = stored_value(policy).spent_reward == "refuse" and not has_left(sheet)
     expired = dict(after.expired)
     for unit, own in after.own.items():
         points = kept_before.points(unit) - award.points(unit)

@@ -14,6 +14,7 @@ from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from jifen.earning.rules.config import MAX_ENTRIES, Fault
 from jifen.earning.rules.decimals import SCALE, Decimal4, scaled
@@ -69,11 +70,6 @@ class _Benefit(
         """The kind as it is written in the rule set."""
         return str(self.__struct_config__.tag)
 
-    @property
-    def holders(self) -> Collection[str]:
-        """The tiers that have it."""
-        raise NotImplementedError
-
     def rate_for(self, tier: str) -> str | None:
         """What a member of that tier has left to pay; None where it is no matter of prices."""
         return None
@@ -119,16 +115,21 @@ class MemberDayPrice(Discount, frozen=True, kw_only=True, tag="member_day_price"
         return not self.month_days or day.day in self.month_days
 
 
-class _Counted(_Benefit, frozen=True, kw_only=True):
-    """A benefit of some tiers that may have a quota."""
+class _OfTiers(_Benefit, frozen=True, kw_only=True):
+    """A benefit that is the same for some tiers."""
 
     tiers: Tiers
-    quota: Quota | None = None
 
     @property
     def holders(self) -> Collection[str]:
         """The tiers that have it."""
         return self.tiers
+
+
+class _Counted(_OfTiers, frozen=True, kw_only=True):
+    """One that may have a quota."""
+
+    quota: Quota | None = None
 
 
 class FreeDelivery(_Counted, frozen=True, kw_only=True, tag="free_delivery"):
@@ -152,15 +153,8 @@ class ProductDiscount(_Counted, frozen=True, kw_only=True, tag="product_discount
         return self.rate if tier in self.tiers else None
 
 
-class PriorityAccess(_Benefit, frozen=True, kw_only=True, tag="priority_access"):
+class PriorityAccess(_OfTiers, frozen=True, kw_only=True, tag="priority_access"):
     """The member may do first, or alone, what this benefit's code names elsewhere."""
-
-    tiers: Tiers
-
-    @property
-    def holders(self) -> Collection[str]:
-        """The tiers that have it."""
-        return self.tiers
 
 
 Benefit = Discount | MemberDayPrice | FreeDelivery | ProductDiscount | PriorityAccess
@@ -226,11 +220,6 @@ class Benefits:
         """(benefit, period) of everything that is counted on a local day."""
         return [(code, self.period(code, day)) for code in self.counted]
 
-    def has(self, tier: str, code: str) -> bool:
-        """Whether that tier has this benefit, such as a priority access."""
-        found = self._by_code.get(code)
-        return found is not None and tier in found.holders
-
     def available(self, *, tier: str, local: datetime, used: Used) -> list[Available]:
         """What that tier gives at a local time, used up or not, in the order of the rule set."""
         return [
@@ -255,7 +244,10 @@ class Benefits:
             )
         seen = self._seen(benefit, tier, local.date(), used)
         if seen.is_on:
-            return Use(seen.used + 1, seen.quota) if seen.quota is not None else None
+            if seen.quota is None:
+                return None
+            before = used.get((code, seen.period), Use())
+            return replace(before, used=before.used + 1, quota=seen.quota)
         again = self._told(seen.next_at)
         if not benefit.is_on(local.date()):
             raise BenefitNotToday("this benefit is for other days", benefit=code, **again)
@@ -290,7 +282,7 @@ class Benefits:
         self, seen: Available, quota: Quota, tier: str, day: date, used: Used
     ) -> Available:
         period = name_of(quota.per, day)
-        count, most = used.get((seen.code, period), Use()).used, quota.of(tier)
+        count, most = used.get((seen.code, period), Use()).taken, quota.of(tier)
         resets_at = end_of_day(last_day_of(quota.per, day), self._zone)
         # A quota lowered by a later version may be overdrawn; then nothing is left.
         left = max(most - count, 0)

@@ -24,6 +24,13 @@ RulePoints = Annotated[int, Meta(ge=1, le=MAX_POINTS, description="Whole points.
 UnitCode = Annotated[Code, Meta(description="Code of the unit that is given.")]
 Names = Annotated[tuple[Name, ...], Meta(max_length=MAX_ENTRIES)]
 RuleCodes = Annotated[tuple[Code, ...], Meta(max_length=200)]
+Segments = Annotated[
+    tuple[Code, ...], Meta(max_length=20, description="Only for members of one of these segments.")
+]
+Tags = Annotated[
+    tuple[Annotated[str, Meta(min_length=1, max_length=40)], ...],
+    Meta(max_length=50, description="Only for members with one of these tags."),
+]
 Fault = tuple[str, str]
 """The path below the rule, such as ``.rules[0]``, and one English sentence."""
 
@@ -59,7 +66,14 @@ class RuleConfig(
         raise NotImplementedError
 
 
-class GivingRule(RuleConfig, frozen=True, kw_only=True):
+class ForSome(RuleConfig, frozen=True, kw_only=True):
+    """A rule that may be for some members only."""
+
+    segments: Segments = ()
+    tags: Tags = ()
+
+
+class GivingRule(ForSome, frozen=True, kw_only=True):
     """A rule that gives points of one unit, bounded in all by ``budget`` when it is set."""
 
     points: RulePoints

@@ -120,6 +120,9 @@ class _Teller:
             fields["rounding"] = self._rounding(fields["rounding"])
         if "counted_minor" in fields:
             fields["counted"] = self._money(fields["counted_minor"])
+        for several in ("segments", "tags"):
+            if several in fields:
+                fields[several] = ", ".join(fields[several])
         if fields.get("after") == "":
             fields["after"] = self._say("no_tier")
         if "kind" in fields:

@@ -30,11 +30,12 @@ from jifen.earning.rules.ladder import Ladder
 from jifen.earning.rules.membership import Membership
 from jifen.earning.rules.notices import Notices
 from jifen.earning.rules.offset import Offset
+from jifen.earning.rules.only import only_of, segment_faults
 from jifen.earning.rules.passes import Pass
 from jifen.earning.rules.pending import KINDS as PENDING_KINDS
 from jifen.earning.rules.pending import Pending
 from jifen.earning.rules.plan import Plan
-from jifen.earning.rules.registry import KINDS, Rule
+from jifen.earning.rules.registry import Rule
 from jifen.earning.rules.rounding import Rounding
 from jifen.earning.rules.stored_value import StoredValue
 from jifen.earning.rules.transfers import TRANSFER, Transfers, TransferUnit
@@ -114,6 +115,9 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
         plan = Plan()
         for rule in self.rules:
             rule.compile(plan)
+            only = only_of(rule)
+            if only is not None:
+                plan.only[rule.code] = only
         return plan
 
 
@@ -146,10 +150,12 @@ def decode(
     units: Mapping[str, str] | None = None,
     merchants: Collection[str] | None = None,
     stores: Collection[str] = (),
+    segments: Collection[str] | None = None,
 ) -> Document:
     """The document in ``source``, checked; with ``units`` (code → kind), every unit must be one of
     them and of the right kind: growth is neither spent nor lost, and a ladder counts nothing else,
-    or spending would demote. With ``merchants``, every place it names must be there.
+    or spending would demote. With ``merchants``, every place it names must be there; with
+    ``segments``, every segment.
 
     Raises InvalidRuleSet.
     """
@@ -158,6 +164,9 @@ def decode(
         raise InvalidRuleSet(detail, path=path)
     if merchants is not None:
         for path, detail in owning.place_faults(document, merchants, stores):
+            raise InvalidRuleSet(detail, path=path)
+    if segments is not None:
+        for path, detail in segment_faults(document, segments):
             raise InvalidRuleSet(detail, path=path)
     return document
 
@@ -171,11 +180,6 @@ def encode(document: Document) -> bytes:
 def schema() -> dict[str, Any]:
     """The JSON schema of a document; ``$defs`` has one entry for each struct."""
     return _prose(msgspec.json.schema(Document))
-
-
-def kind_schemas() -> dict[str, dict[str, Any]]:
-    """A complete JSON schema for each kind of rule, from which consoles draw their forms."""
-    return {kind: _prose(msgspec.json.schema(config)) for kind, config in KINDS.items()}
 
 
 def _prose(described: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ examples is ``docs/rules.md``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import gcd
 from typing import Any
 
@@ -48,6 +48,8 @@ class Evaluator:
         for bonus in plan.bonuses:
             self._bonuses.setdefault(bonus.facts_kind, []).append(bonus)
         self._top_ups = tuple(plan.top_ups)
+        self._only = plan.only
+        self._promotions = tuple(each for _, each in plan.promotions if each.code in plan.only)
         self._bounds = bounds
 
     def evaluate(self, facts: Facts, basket: Basket) -> Award:
@@ -55,6 +57,7 @@ class Evaluator:
         refusals: list[Refusal] = []
         parts: list[Part] = []
         total, owed = 0, 1
+        shut = self._shut(facts) if self._only else {}
         if facts.kind == "purchase":
             counted, total = self._count(basket.lines, refusals)
             paid = 1
@@ -62,21 +65,41 @@ class Evaluator:
                 paid, owed = basket.paid_minor, basket.net_minor
             total *= paid
             if total:
-                self._give_bases(facts, counted, (total, paid, owed), parts, refusals)
+                refusals += self._not_promoted(facts, counted, shut)
+                self._give_bases(facts, counted, (total, paid, owed), shut, parts, refusals)
             else:
                 refusals.append(Refusal("nothing_counts"))
-        parts += [
+        fixed = [
             Part(bonus.code, bonus.unit, bonus.points)
             for bonus in self._bonuses.get(facts.kind, ())
             if bonus.applies(facts, total, owed)
         ]
         if facts.kind == TOP_UP:
             given = ((rule, rule.given(basket.paid_minor)) for rule in self._top_ups)
-            parts += [Part(rule.code, rule.unit, points) for rule, points in given if points]
+            fixed += [Part(rule.code, rule.unit, points) for rule, points in given if points]
+        parts += [part for part in fixed if part.rule not in shut]
+        refusals += [shut[part.rule] for part in fixed if part.rule in shut]
         refusals += self._bounds.trim(facts, parts)
         if not parts and (total or not refusals):
             refusals.append(Refusal("no_rule_applies", "", {"kind": facts.kind}))
         return Award(tuple(parts), tuple(refusals))
+
+    def _shut(self, facts: Facts) -> dict[str, Refusal]:
+        """Why rules are not for this member, by their codes."""
+        why = ((code, only.refusal(code, facts)) for code, only in self._only.items())
+        return {code: refusal for code, refusal in why if refusal is not None}
+
+    def _not_promoted(
+        self, facts: Facts, counted: Counted, shut: Mapping[str, Refusal]
+    ) -> list[Refusal]:
+        """Promotions that would have counted for somebody else."""
+        return [
+            shut[each.code]
+            for each in self._promotions
+            if each.code in shut
+            and each.on(facts)
+            and (not each.by_line or any(each.matches(line) for _, _, line in counted))
+        ]
 
     def _count(
         self, lines: Sequence[Line], refusals: list[Refusal]
@@ -110,15 +133,19 @@ class Evaluator:
         facts: Facts,
         counted: Counted,
         money: tuple[int, int, int],
+        shut: Mapping[str, Refusal],
         parts: list[Part],
         refusals: list[Refusal],
     ) -> None:
         """Each base rule's part; ``money`` is the counted total × paid, paid and owed."""
         weighed: list[Weighed | None] = [None] * len(self._groups)
         for base, group, points, per_minor in self._bases:
+            if base.code in shut:
+                refusals.append(shut[base.code])
+                continue
             lines = weighed[group]
             if lines is None:
-                lines = weighed[group] = self._groups[group].weigh(facts, counted)
+                lines = weighed[group] = self._groups[group].weigh(facts, counted, shut)
             part = self._give(base, points, per_minor, lines, money)
             if not part.points:
                 fields: dict[str, Any] = {"exact": part.exact, "rounding": part.rounding}

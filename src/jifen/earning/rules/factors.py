@@ -7,7 +7,7 @@ lines competes, or multiplies, on those lines only. No line's factors depend on 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from operator import itemgetter
 from typing import Literal
 
@@ -42,12 +42,13 @@ class Factors:
         )
         self._lines_vary = bool(self._categories or self._products)
 
-    def weigh(self, facts: Facts, counted: Counted) -> Weighed:
-        """What each line of ``counted`` weighs under ``facts``."""
+    def weigh(self, facts: Facts, counted: Counted, shut: Collection[str] = ()) -> Weighed:
+        """What each line of ``counted`` weighs under ``facts``. ``shut`` are the codes of
+        promotions that are not for this member."""
         factors: Sequence[Factor] = [tiers.get(facts.tier, _ONCE) for tiers in self._tiers]
         promoted: Sequence[Promotion] = ()
         if self._promotions:
-            on = [each for each in self._promotions if each.on(facts)]
+            on = [each for each in self._promotions if each.code not in shut and each.on(facts)]
             factors = [*factors, *(each.factor for each in on if not each.by_line)]
             promoted = [each for each in on if each.by_line]
         if self._best and len(factors) > 1:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from jifen.earning.types import Facts, Line
+from jifen.earning.types import Facts, Line, Refusal
 
 Named = tuple[tuple[str, str], ...]
 """Factors as they are told: ``(("tier:levels", "1.5"),)``, kind and code, then the decimal."""
@@ -83,6 +83,10 @@ class Promotion(Protocol):
     """Multiplies while its conditions hold."""
 
     @property
+    def code(self) -> str:
+        """Code of the rule."""
+
+    @property
     def factor(self) -> Factor:
         """The multiplier and its name."""
 
@@ -95,6 +99,21 @@ class Promotion(Protocol):
 
     def matches(self, line: Line) -> bool:
         """Whether it works on this line."""
+
+
+class Only(Protocol):
+    """Whom a rule is for."""
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Codes of segments, of which the member is in one; empty is no condition."""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Tags, of which the member has one; empty is no condition."""
+
+    def refusal(self, rule: str, facts: Facts) -> Refusal | None:
+        """Why the rule is not for this member; None where it is."""
 
 
 class Exclusion(Protocol):
@@ -144,3 +163,5 @@ class Plan:
     promotions: list[tuple[tuple[str, ...], Promotion]] = field(default_factory=list)
     exclusions: list[Exclusion] = field(default_factory=list)
     caps: list[Bounding] = field(default_factory=list)
+    only: dict[str, Only] = field(default_factory=dict)
+    """By code, the rules that are for some members only."""

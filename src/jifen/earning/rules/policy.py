@@ -45,6 +45,14 @@ class Policy:
             if isinstance(rule, Behaviour) and rule.name is not None
         }
         plan = document.plan()
+        self.segments: frozenset[str] = frozenset(
+            code for only in plan.only.values() for code in only.segments
+        )
+        """Segments that a rule is for."""
+        self.tags: frozenset[str] = frozenset(
+            tag for only in plan.only.values() for tag in only.tags
+        )
+        """Tags that a rule is for."""
         self._bounds = Bounds(plan)
         self._evaluator = Evaluator(document, plan, self._bounds)
         rungs = document.ladder.rungs if document.ladder is not None else ()

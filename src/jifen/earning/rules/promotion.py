@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from jifen.earning.rules.config import MAX_ENTRIES, FactorRule
+from jifen.earning.rules.config import MAX_ENTRIES, FactorRule, Segments, Tags
 from jifen.earning.rules.decimals import Decimal4, plain, scaled
 from jifen.earning.rules.plan import Factor, Plan
 from jifen.earning.types import Code, Facts, Line, Name
@@ -71,6 +71,8 @@ class Promotion(FactorRule, frozen=True, kw_only=True, tag="promotion"):
 
     multiplier: Decimal4
     when: When = When()
+    segments: Segments = ()
+    tags: Tags = ()
 
     def __post_init__(self) -> None:
         """The multiplier is a decimal."""
@@ -80,6 +82,7 @@ class Promotion(FactorRule, frozen=True, kw_only=True, tag="promotion"):
         """A factor on the order or on some of its lines."""
         when, factor = self.when, scaled(self.multiplier)
         compiled = _Compiled(
+            code=self.code,
             factor=(factor, ((f"promotion:{self.code}", plain(factor)),)),
             since=when.since or date.min,
             until=when.until,
@@ -98,6 +101,7 @@ class Promotion(FactorRule, frozen=True, kw_only=True, tag="promotion"):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Compiled:
+    code: str
     factor: Factor
     since: date
     until: date | None

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from jifen.earning.rules.config import RuleConfig, RulePoints, UnitCode
+from jifen.earning.rules.config import ForSome, RulePoints, UnitCode
 from jifen.earning.rules.plan import Giver, Plan
 from jifen.earning.types import MAX_MINOR
 
@@ -23,7 +23,7 @@ class TopUpStep(
     points: RulePoints
 
 
-class TopUpRule(RuleConfig, frozen=True, kw_only=True, tag="top_up"):
+class TopUpRule(ForSome, frozen=True, kw_only=True, tag="top_up"):
     """Gives ``unit`` for a top-up: ``points`` for each full ``per_minor``, or what the highest
     step says that the amount reaches. Bonus money counts in minor units: 1000 of it are 10
     yuan."""

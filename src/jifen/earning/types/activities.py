@@ -1,22 +1,12 @@
-"""What crosses the door of the earning room: activities in, outcomes out.
-
-All are frozen. Money is in minor units of the programme's currency, points in whole units,
-times are timezone-aware. The same structs are the wire format of the API (msgspec decodes a
-request's bytes straight into them), so there is one description of an activity, not two.
-"""
+"""What happened outside: one struct for each kind of activity, as it comes over the wire."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct, field
-
-from jifen.common.errors import JifenError
-from jifen.ledger.types import PaidBy, PostingInfo
-from jifen.wallet.types import Price
+from msgspec import Meta, Struct
 
 MAX_MINOR = 10**12
 """The largest money amount of one line: ten thousand million of the main unit."""
@@ -110,8 +100,7 @@ class Purchase(_Activity, frozen=True, kw_only=True, tag="purchase", omit_defaul
 
 class Checkout(_Activity, frozen=True, kw_only=True, tag="checkout", omit_defaults=True):
     """An order that is paid later: it is priced now, and what pays for it is held for so many
-    ``minutes``. Its fields are those of a purchase, but for benefits with a quota: these are
-    used when an order is booked."""
+    ``minutes``. Its fields are those of a purchase; ``benefits`` with a quota are held, too."""
 
     reference: Key
     lines: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=5_000)]
@@ -121,6 +110,7 @@ class Checkout(_Activity, frozen=True, kw_only=True, tag="checkout", omit_defaul
     coupons: Annotated[tuple[CouponCode, ...], Meta(max_length=20)] = ()
     stored_minor: Minor = 0
     member_prices: bool = False
+    benefits: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
     due_minor: Minor | None = None
 
 
@@ -378,8 +368,9 @@ class MergeUndo(OfActivity, frozen=True, kw_only=True, tag="merge_undo", omit_de
 
 
 class Reversal(OfActivity, frozen=True, kw_only=True, tag="reversal", omit_defaults=True):
-    """Staff undoes an adjustment, a behaviour, a birthday or the use of a benefit that was booked
-    by mistake, once. Orders are undone by refunds."""
+    """Staff undoes what was booked by mistake, once: an adjustment, a gift, a behaviour, a
+    birthday, the capture of a hold, a conversion, coupons issued, or the use of a pass or a
+    benefit. Orders and top-ups are undone by refunds."""
 
     reason: Reason
     actor: Name
@@ -462,181 +453,3 @@ Activity = (
 def kind_of(activity: Activity) -> str:
     """The activity's kind as it is written on the wire."""
     return str(activity.__struct_config__.tag)
-
-
-# --- what the rules see and give -------------------------------------------------------------
-
-
-class Facts(Struct, frozen=True, omit_defaults=True):
-    """Every input the rules use, so that an award can be computed again without the past.
-
-    Stored with the award. A refund calls the rules again with the same facts and the lines
-    that are still kept. ``rooms`` holds, for each bound that applied (see
-    ``Policy.bounds``), how many points it still allowed when the activity was booked.
-    """
-
-    kind: str
-    """``purchase``, ``birthday``, ``enrolment``, ``tier_reached:<tier>``, ``behaviour:<name>``."""
-    local: datetime
-    """Time of occurrence in the programme's zone, naive wall time."""
-    store: str = ""
-    tier: str = ""
-    """The tier before the activity; empty below the first."""
-    first_order: bool = False
-    is_birthday: bool = False
-    """The day of occurrence is the member's birthday."""
-    rooms: Mapping[str, int] = field(default_factory=dict)
-
-
-class Basket(Struct, frozen=True, omit_defaults=True):
-    """The kept part of an order. ``net_minor`` are the lines after discounts; ``paid_minor`` is
-    that less the points offset, in money."""
-
-    lines: tuple[Line, ...] = ()
-    net_minor: int = 0
-    paid_minor: int = 0
-
-
-class Part(Struct, frozen=True, omit_defaults=True):
-    """What one rule gave in one unit, with its arithmetic.
-
-    A base rule: Σ line basis × the line's factors × ``rate`` × ``factors`` (× the mean of
-    ``bands``) = ``exact``, rounded to ``rounded``; then ``bounded`` is what bounds took off, by
-    bound code, and ``points`` is what is left. A fixed bonus has ``points`` and ``bounded`` only.
-    """
-
-    rule: str
-    unit: str
-    points: int
-    exact: tuple[int, int] | None = None
-    """Numerator and denominator before rounding, in lowest terms."""
-    rounded: int | None = None
-    rate: tuple[int, int] | None = None
-    """Points, and the minor units they are given for."""
-    rounding: str = ""
-    """Mode and where it works: ``floor/order``."""
-    factors: tuple[tuple[str, str], ...] = ()
-    """Order factors as they were applied: ``("tier:<rule>", "1.5")``, ``("promotion:<rule>",
-    "2")``, ``("paid", "<paid minor>/<net minor>")``."""
-    lines: tuple[tuple[int, int, tuple[tuple[str, str], ...]], ...] = ()
-    """(line position, basis in minor units, line factors) for lines that counted."""
-    bands: tuple[tuple[int, int, str], ...] = ()
-    """What of the counted money lay in which band: numerator and denominator in minor units,
-    multiplier."""
-    bounded: Mapping[str, int] = field(default_factory=dict)
-
-
-class Refusal(Struct, frozen=True, omit_defaults=True):
-    """Why something earned nothing or less: a stable ``code``, the rule, and the facts."""
-
-    code: str
-    rule: str = ""
-    fields: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Award(Struct, frozen=True, omit_defaults=True):
-    """What the rules gave for one activity, part by part, and what they refused."""
-
-    parts: tuple[Part, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
-
-    def points(self, unit: str) -> int:
-        """The sum of the parts in ``unit``."""
-        return sum(part.points for part in self.parts if part.unit == unit)
-
-
-# --- what a booking answers ------------------------------------------------------------------
-
-
-class Balance(Struct, frozen=True):
-    """One account: always these four."""
-
-    unit: str
-    available: int
-    pending: int
-    held: int
-    deficit: int
-
-
-class IssuedCoupon(Struct, frozen=True, omit_defaults=True):
-    """A coupon that was issued: its code, its kind, and until when it is good."""
-
-    id: UUID
-    code: str
-    kind: str
-    valid_until: datetime | None = None
-
-
-class Caller(Struct, frozen=True):
-    """Who books: an API client, an import or a command. ``earliest_at`` is the limit that the
-    programme allows this caller for past times."""
-
-    client_id: UUID
-    name: str
-    store: str | None = None
-    earliest_at: datetime | None = None
-
-
-class Booked(Struct, frozen=True, omit_defaults=True):
-    """The activity is in the books (or would be, in a preview). ``replayed`` means that its key
-    was booked before and this is the first answer again. ``points`` and ``balances`` are by unit:
-    what this activity moved, and what stood in the accounts right after it. ``coupons`` are those
-    that it issued, ``price`` what the order cost the member, step by step."""
-
-    id: UUID
-    key: str
-    kind: str
-    member_id: UUID | None = None
-    points: Mapping[str, int] = field(default_factory=dict)
-    award: Award = Award()
-    tier: str = ""
-    balances: tuple[Balance, ...] = ()
-    replayed: bool = False
-    coupons: tuple[IssuedCoupon, ...] = ()
-    price: Price | None = None
-
-
-class Refused(Struct, frozen=True):
-    """Nothing was booked for this activity; ``error`` says why."""
-
-    key: str
-    error: JifenError
-
-
-Outcome = Booked | Refused
-
-
-# --- what selectors answer -------------------------------------------------------------------
-
-
-class ActivityInfo(Struct, frozen=True):
-    """A booked activity. ``body`` is the request as it was booked; ``client_id`` who sent it."""
-
-    id: UUID
-    kind: str
-    key: str
-    client_id: UUID
-    member_id: UUID | None
-    store: str
-    reference: str | None
-    of_id: UUID | None
-    rule_set_version: int
-    occurred_at: datetime
-    booked_at: datetime
-    body: Mapping[str, Any]
-    points: Mapping[str, int]
-    award: Award
-    tier: str
-
-
-class Explanation(Struct, frozen=True):
-    """Why an activity gave what it gave: the inputs, the arithmetic, the postings, and the same
-    in sentences. ``related`` are its refunds, its claim, tiers it reached, or what it refunds;
-    ``paid_by`` says which merchants' points paid for what it burned."""
-
-    activity: ActivityInfo
-    facts: Facts | None
-    sentences: tuple[str, ...]
-    postings: tuple[PostingInfo, ...]
-    related: tuple[ActivityInfo, ...]
-    paid_by: tuple[PaidBy, ...] = ()
