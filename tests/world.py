@@ -36,7 +36,6 @@ from jifen.earning.types import (
     Refused,
 )
 from jifen.ledger import selectors as ledger
-from jifen.ledger import services as ledger_services
 from jifen.ledger.models import Account, Lot
 from jifen.ledger.types import BalanceInfo, Verdict
 from jifen.members.types import IdentityValue
@@ -283,9 +282,9 @@ class World:
             }
 
     def verify(self) -> Verdict:
-        """The ledger's own check; fails the test when anything is wrong."""
+        """The check of everything; fails the test when anything is wrong."""
         with self.scope():
-            verdict = ledger_services.verify()
+            verdict = earning.verify()
         assert verdict.ok, verdict.faults
         return verdict
 

@@ -69,6 +69,8 @@ class TestEnrolment:
             ({"identities": [{"kind": "card", "value": " "}]}, 422, "invalid_identity"),
             ({"identities": [{"kind": "card", "value": "x" * 2_000_000}]}, 422, "too_long"),
             ({"identities": [CARD], "birthday_on": "1990-02-30"}, 422, "invalid_time"),
+            ({"identities": [CARD], "birthday_on": "2026-07-02"}, 422, "invalid_birthday"),
+            ({"identities": [CARD], "birthday_on": "1899-12-31"}, 422, "invalid_birthday"),
             ({"identities": [CARD], "store": "nowhere"}, 404, "unknown_store"),
             ({"identities": [CARD], "colour": "red"}, 422, "unknown_field"),
             ({"identities": [CARD], "name": 7}, 422, "wrong_type"),

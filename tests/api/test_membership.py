@@ -224,6 +224,17 @@ class TestChanging:
         assert shop.get(f"members/{member}").json["name"] == "wang"
         assert shop.get(f"members/{member}/audit").json["entries"] == []
 
+    def test_a_tag_lists_those_whom_it_counts(self, shop: Shop) -> None:
+        here, cold, gone, part = (shop.member(name=name) for name in ("a", "b", "c", "d"))
+        for member in (here, cold, gone, part):
+            shop.call("PATCH", f"members/{member}", {"add_tags": ["vip"]})
+        assert shop.post(f"members/{cold}/freeze", STAFF).status == 200
+        assert act(shop, f"members/{gone}/leave", {**WHEN, **STAFF}).status == 201
+        assert merged(shop, here, part).status == 201
+        listed = [each["id"] for each in shop.get("members?tag=vip").json["members"]]
+        assert listed == [here, cold]
+        assert shop.get("tags").json == {"tags": [{"tag": "vip", "members": len(listed)}]}
+
     def test_no_more_than_fifty_tags(self, shop: Shop) -> None:
         member = shop.member()
         path = f"members/{member}"

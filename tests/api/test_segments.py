@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from tests.api.shop import Shop
+from tests.world import RATE, rule_set
 
 TAGGED = {"kind": "tag", "any_of": ["茶友"]}
 
@@ -105,3 +106,54 @@ def test_another_programmes_segment_is_not_there(shop: Shop) -> None:
     for path in ("segments/tea", "segments/tea/count", "segments/tea/ids", "segments/tea/members"):
         answer = shop.get(path)
         assert (answer.status, answer.code) == (404, "unknown_segment")
+
+
+# --- rules for them ------------------------------------------------------------------------------
+
+
+def publish(shop: Shop, **changes: Any) -> Any:
+    """Publish the usual rule and another one: a point more for each yuan, for some."""
+    document = rule_set(RATE, {**RATE, "code": "tea", **changes})
+    assert shop.call("PUT", "rule-sets/drafts/tea", document).status == 200
+    return shop.post("rule-sets/drafts/tea/publish")
+
+
+def test_rules_are_for_members_of_a_segment(shop: Shop, crowd: list[str]) -> None:
+    put(shop)
+    assert publish(shop, segments=["tea"]).status == 200
+    for member, more in ((crowd[0], True), (crowd[4], False)):
+        body = shop.purchase(member)
+        shown = shop.post("activities/preview", body).json
+        booked = shop.book(body).json
+        assert shown["award"] == booked["award"]
+        given = {part["rule"] for part in booked["award"]["parts"]}
+        assert ("tea" in given) is more
+        explained = shop.get(f"activities/{booked['id']}/explain", Accept_Language="en").json
+        assert ("tea: only for members in tea" in explained["sentences"]) is not more
+        assert explained["facts"].get("segments", []) == (["tea"] if more else [])
+
+
+def test_a_segment_that_rules_are_for_is_not_deleted(shop: Shop) -> None:
+    put(shop)
+    publish(shop, segments=["tea"])
+    kept = shop.call("DELETE", "segments/tea")
+    assert (kept.status, kept.code, kept.json["segment"]) == (409, "segment_in_use", "tea")
+    assert shop.get("segments/tea").status == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "path"),
+    [
+        ({"segments": ["coffee"]}, "invalid_rule_set", "$.rules[1].segments[0]"),
+        ({"segments": "tea"}, "invalid_rule_set", "$.rules[1].segments"),
+        ({"tags": [" "]}, "invalid_tag", None),
+        ({"tags": [""]}, "invalid_rule_set", "$.rules[1].tags[0]"),
+    ],
+    ids=str,
+)
+def test_rules_for_nobody_are_not_published(
+    shop: Shop, changes: dict[str, Any], code: str, path: str | None
+) -> None:
+    put(shop)
+    answer = publish(shop, **changes)
+    assert (answer.status, answer.code, answer.json.get("path")) == (422, code, path)

@@ -149,6 +149,31 @@ def test_a_use_tells_whose_points_paid_for_it(used: int) -> None:
     assert parts == expected[used]
 
 
+def test_each_use_is_paid_by_its_own_part_whenever_it_is_asked() -> None:
+    """401 and 199 points bought two: the odd ones belong to the second use."""
+    purse = Purse()
+    member = purse.member()
+    purse.order(member, 40_100)
+    purse.order(member, 19_900, store="other")
+    purse.booked(purse.convert(member, "wash", 2))
+    uses = [purse.booked(purse.use_pass(member)).id for _ in range(2)]
+    with purse.scope():
+        found = [[(part.merchant, part.points) for part in ledger.paid_by(use)] for use in uses]
+    assert found == [[("main", 200), ("other", 99)], [("main", 201), ("other", 100)]]
+
+
+def test_what_an_order_earned_was_not_bought_with_the_points_that_paid_for_it() -> None:
+    """Points of the other merchant pay for an order of the main one, whose own points pay next."""
+    purse = Purse()
+    member = purse.member()
+    purse.order(member, 10_000, store="other")
+    purse.order(member, 20_000, points_paid=100)
+    booked = purse.booked(purse.purchase(member, 20_000, points_paid=100))
+    with purse.scope():
+        found = ledger.paid_by(booked.id)
+    assert [(part.merchant, part.unit, part.points) for part in found] == [("main", "points", 100)]
+
+
 def test_a_conversion_that_may_not_be_does_nothing() -> None:
     purse = Purse(owning(conversions={**CONVERSIONS, "all": {
         "points": 1, "unit": "points", "to": {"kind": "coupon", "coupon": "post", "count": 100},

@@ -1,7 +1,7 @@
 """Enrolment in batches: each person is enrolled whole or refused, once, and spoils no other."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from tests.world import World, codes
@@ -32,10 +32,23 @@ def enrolled(answer: Enrolled | Refused) -> Enrolled:
         NewMember("bad", external(" ")),
         NewMember("bad", ()),
         NewMember("bad", external(), store="nowhere"),
+        NewMember("bad", external(), birthday_on=date(2026, 6, 2)),
+        NewMember("bad", external(), birthday_on=date(1899, 12, 31)),
         NewMember("bad", external(), occurred_at=datetime(2040, 1, 1, tzinfo=UTC)),
         NewMember("bad", external(), occurred_at=datetime(1990, 1, 1, tzinfo=UTC)),
     ],
-    ids=["long name", "NUL", "long key", "empty", "nobody", "store", "future", "before opening"],
+    ids=[
+        "long name",
+        "NUL",
+        "long key",
+        "empty",
+        "nobody",
+        "store",
+        "born tomorrow",
+        "born before 1900",
+        "future",
+        "before opening",
+    ],
 )
 def test_a_person_who_cannot_be_enrolled_spoils_no_other(bad: NewMember) -> None:
     world = World()

@@ -9,10 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from msgspec.json import encode
 from tests.properties.shops import SHOPS
 from tests.world import OFFSET, RATE, World, ok, rule_set
 
+from jifen.earning import context
 from jifen.earning import selectors as earning
 from jifen.earning.types import Award, Explanation, Line, OpeningLot
 from jifen.ledger.models import DrawDown, Posting, Transaction
@@ -210,3 +213,15 @@ def test_an_order_that_lifts_the_member_says_so(*, rewarded: bool, rows: int) ->
     assert down_zh.sentences[-1] == "不再有等级"
     assert [info.kind for info in up.related].count("tier_reached") == rows
     assert [info.kind for info in down.related].count("tier_lost") == rows
+
+
+def test_what_names_units_and_stores_is_read_once_for_an_explanation() -> None:
+    world = World(rule_set(offset=OFFSET))
+    member = world.member(100)
+    booked = world.booked(world.purchase(member, 10_000, points_paid=100))
+    context._settings.clear()
+    with world.scope(), CaptureQueriesContext(connection) as asked:
+        earning.explain(booked.id, language="en")
+    for table in ("programme", "store", "unit"):
+        found = [each["sql"] for each in asked if f'FROM "{table}"' in each["sql"]]
+        assert len(found) <= 1, found

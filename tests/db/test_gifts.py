@@ -2,21 +2,25 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from tests.acts import expiry_undo, gift, waiver
 from tests.people import freeze, leave, merge
 from tests.world import World, ref, rule_set, together
 
 from jifen.audience import gift_runs
 from jifen.audience import services as audience
+from jifen.audience.models import GiftRun, GiftRunMember
 from jifen.audience.rules.conditions import ByTag
 from jifen.audience.sql import queries
 from jifen.audience.types import BulkGift, GiftRunInfo, ToAll, ToMembers, ToSegment
 from jifen.common.errors import JifenError
 from jifen.earning import selectors as earning
+from jifen.earning import services as booking
 from jifen.earning.models import Activity as Row
 from jifen.earning.types import MemberRef, OpeningLot, Reversal
 from jifen.ledger import selectors as ledger
@@ -183,6 +187,8 @@ def test_expiries_that_cannot_be_undone(world: World) -> None:
     adjusted = world.booked(world.adjustment(member, 1)).id
     assert world.refused(expiry_undo(world, member, adjusted, until)) == "unknown_expiry"
     assert world.refused(expiry_undo(world, member, gone, world.at)) == "ends_too_early"
+    naive = until.replace(tzinfo=None)
+    assert world.refused(expiry_undo(world, member, gone, naive)) == "time_without_zone"
     stranger = World()
     there = stranger.member()
     assert stranger.refused(expiry_undo(stranger, there, gone, until)) == "unknown_expiry"
@@ -237,7 +243,6 @@ def gifts_of(world: World, members: Sequence[uuid.UUID]) -> list[int]:
 @pytest.fixture
 def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gift_runs, "SLICE", 3)
-    monkeypatch.setattr(gift_runs, "PAGE", 4)
 
 
 @pytest.mark.usefixtures("small_slices")
@@ -252,7 +257,8 @@ def test_everybody_gets_it_once_slice_by_slice(world: World) -> None:
     with world.scope():
         assert gift_runs.count(bulk(ToAll()), at=world.at) == 12
         gift_runs.go_on(at=world.at)
-        assert gift_runs.run(run.id).members == 4
+        chosen = gift_runs.run(run.id)
+    assert (chosen.status, chosen.members, chosen.given) == ("giving", 11, 0)
     done = finish(world, run)
     assert (done.status, done.members, done.given, done.refused) == ("done", 11, 11, {})
     assert gifts_of(world, people) == [1] * 11
@@ -398,11 +404,10 @@ def test_killed_after_giving_nobody_gets_it_twice(
     """The worker dies after the gifts are booked and before that is written down; each time."""
     people = [world.member() for _ in range(7)]
     run = start(world, bulk(ToAll()))
-    for _ in range(2):  # seven members are chosen in pages of four
-        killed(world, monkeypatch, "insert_gift_run_members")
-        with world.scope():
-            gift_runs.go_on(at=world.at)
-            assert gift_runs.run(run.id).given == 0
+    killed(world, monkeypatch, "choose_gift_run_members")
+    with world.scope():
+        gift_runs.go_on(at=world.at)
+        assert gift_runs.run(run.id).given == 0
     for given in (3, 6, 7):
         killed(world, monkeypatch, "mark_gift_run_members", days=1)
         with world.scope():
@@ -427,3 +432,117 @@ def test_two_workers_at_once_give_once(world: World) -> None:
     with world.scope():
         assert ledger.totals()["points"]["earn"] == 300
     world.verify()
+
+
+# --- a run's own book-keeping --------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("small_slices")
+def test_cancelled_after_a_death_it_counts_who_has_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker dies after the gifts are booked, and the run is cancelled before another one."""
+    people = [world.member() for _ in range(7)]
+    run = start(world, bulk(named(*people)))
+    killed(world, monkeypatch, "mark_gift_run_members")
+    with world.scope():
+        assert gift_runs.run(run.id).given == 0
+        assert gift_runs.cancel(run.id, by="back office", at=world.at).given == 3
+    assert finish(world, run).given == sum(gifts_of(world, people)) == 3
+
+
+@pytest.mark.usefixtures("small_slices")
+@pytest.mark.parametrize(("settled", "dies"), [(False, False), (False, True), (True, False)])
+def test_cancelled_while_a_slice_is_on_its_way_it_counts_that_too(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, settled: bool, dies: bool
+) -> None:
+    people = [world.member() for _ in range(7)]
+    run = start(world, bulk(named(*people)))
+    book = booking.book
+
+    def overtaken(**values: Any) -> Any:
+        """The run is cancelled just before its slice is booked, then its worker may die."""
+        patch.undo()
+        gift_runs.cancel(run.id, by="back office", at=world.at)
+        if settled:
+            gift_runs.go_on(at=world.at)
+        done = book(**values)
+        if dies:
+            raise Killed
+        return done
+
+    with monkeypatch.context() as patch, world.scope():
+        patch.setattr(booking, "book", overtaken)
+        with pytest.raises(Killed) if dies else nullcontext():
+            gift_runs.go_on(at=world.at)
+    done = finish(world, run)
+    assert (done.status, done.given, done.members) == ("cancelled", 3, 7)
+    assert sum(gifts_of(world, people)) == 3
+
+
+def test_cancelled_while_its_members_are_chosen_nobody_was(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = world.member()
+    run = start(world, bulk(ToAll()))
+    choose = queries.choose_gift_run_members
+
+    def overtaken(*args: Any) -> None:
+        """The run is cancelled by somebody else before the choice is committed."""
+        choose(*args)
+        together([cancel])
+
+    def cancel() -> None:
+        with world.scope():
+            gift_runs.cancel(run.id, by="back office", at=world.at)
+
+    with monkeypatch.context() as patch, world.scope():
+        patch.setattr(queries, "choose_gift_run_members", overtaken)
+        gift_runs.go_on(at=world.at)
+    done = finish(world, run)
+    assert (done.status, done.members) == ("cancelled", 0)
+    assert gifts_of(world, [member]) == [0]
+
+
+def test_a_run_that_is_over_is_counted_no_more(world: World) -> None:
+    """Its totals are written when it ends: the rows are not looked at again."""
+    people = [world.member() for _ in range(3)]
+    freeze(world, people[0])
+    over, open_one = (start(world, bulk(named(*people), points)) for points in (1, 2))
+    with world.scope():
+        gift_runs.cancel(open_one.id, by="back office", at=world.at)
+    done = finish(world, over)
+    assert (done.members, done.given, done.refused) == (3, 2, {"member_frozen": 1})
+    with world.scope():
+        assert not GiftRun.objects.filter(totals="").exists()
+        GiftRunMember.objects.all().delete()
+        assert gift_runs.run(over.id) == done
+        assert [each.members for each in gift_runs.runs(before=None, limit=9)] == [3, 3]
+        with pytest.raises(IntegrityError, match="gift_run_totals_at_the_end"):
+            GiftRun.objects.filter(id=over.id).update(status="giving", ended_at=None)
+
+
+def test_a_run_that_fails_keeps_no_other_waiting(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    member = world.member()
+    faulty, good = start(world, bulk(ToAll())), start(world, bulk(named(member)))
+    with world.scope():
+        unknown = '{"kind":"store","any_of":["nowhere"]}'
+        GiftRun.objects.filter(id=faulty.id).update(condition=unknown)
+    assert finish(world, good).status == "done"
+    assert finish(world, faulty).status == "choosing"
+    assert f"a gift run failed run={faulty.id}" in caplog.text
+
+
+def test_the_reason_of_a_run_names_none_of_its_members(world: World) -> None:
+    one = world.member(name="王小明")
+    other = world.member(phone="13911112222", name="Aurora")
+    world.booked(merge(world, other, world.member(name="Bella")))
+    reason = "for 王小明, Aurora (13911112222), once Bella, not Clara"
+    run = start(world, bulk(named(one, other), reason=reason))
+    assert run.reason == "for ***, *** (***), once ***, not Clara"
+    finish(world, run)
+    with world.scope():
+        bodies = Row.objects.filter(kind="gift").values_list("body", flat=True)
+        assert not [body for body in bodies if "Aurora" in str(body) or "王小明" in str(body)]

@@ -1,13 +1,19 @@
 """Prices of tiers and member days on orders, and benefits with quotas that an order uses."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+from django.db import IntegrityError
+from tests.people import merge
 from tests.wallets import Purse, owning, refused_with
 from tests.world import RATE, rungs
 
+from jifen.earning.models import Activity
+from jifen.earning.standing import tier_of
 from jifen.earning.types import Line
+from jifen.tiers.models import BenefitUsage
 
 NAME = {"zh": "权益", "en": "Benefit"}
 BENEFITS: list[dict[str, Any]] = [
@@ -171,3 +177,104 @@ def test_everything_at_once_and_all_of_it_back() -> None:
     assert purse.dump(member) == before
     assert purse.coupon_status(code) == "issued"
     purse.verify()
+
+
+def left(purse: Purse, member: UUID, code: str, **time: Any) -> int | None:
+    """How often the member may still use a benefit."""
+    with purse.scope():
+        found = tier_of(member_id=member, at=time.get("at", purse.at)).benefits
+    return next(each.left for each in found if each.code == code)
+
+
+def test_a_checkout_holds_the_benefit_that_it_names() -> None:
+    purse = Purse(RULES)
+    member = golden(purse)
+    names: dict[str, Any] = {"member_prices": True, "benefits": ("delivery", "new")}
+    booked = purse.booked(purse.checkout(member, TEA, NEW, POST, **names))
+    assert booked.price is not None
+    assert booked.price.due_minor == 9_000 + 2_400 + 5_400
+    assert (left(purse, member, "delivery"), left(purse, member, "new")) == (0, 0)
+    assert purse.refused(purse.checkout(member, POST, benefits=("delivery",))) == "benefit_used_up"
+    assert purse.refused(purse.purchase(member, NEW, benefits=("new",))) == "benefit_used_up"
+    paid = purse.booked(purse.paid(booked.id))
+    assert paid.price == booked.price
+    assert (left(purse, member, "delivery"), left(purse, member, "new")) == (0, 0)
+    order = purse.purchase(member, TEA, reference=reference_of(purse, paid.id))
+    purse.booked(purse.refund(order, (0, 1)))
+    assert left(purse, member, "delivery") == 0
+    purse.booked(purse.refund(order))
+    assert (left(purse, member, "delivery"), left(purse, member, "new")) == (1, 1)
+    purse.verify()
+
+
+def reference_of(purse: Purse, activity: UUID) -> str:
+    with purse.scope():
+        return str(Activity.objects.get(id=activity).reference)
+
+
+def test_a_release_and_time_give_a_held_benefit_back() -> None:
+    purse = Purse(RULES)
+    member = golden(purse)
+    booked = purse.booked(purse.checkout(member, POST, benefits=("delivery",)))
+    purse.booked(purse.dropped(booked.id))
+    assert left(purse, member, "delivery") == 1
+    second = purse.booked(purse.checkout(member, POST, benefits=("delivery",)))
+    end = purse.at + timedelta(minutes=30)
+    assert left(purse, member, "delivery", at=end - timedelta(microseconds=1)) == 0
+    assert left(purse, member, "delivery", at=end) == 1
+    order = purse.purchase(member, POST, benefits=("delivery",), occurred_at=end)
+    assert type(purse.book(order, at=end)[0]).__name__ == "Booked"
+    # It came in time by its own clock, and another order has seen the end of the hold already.
+    assert purse.refused(purse.paid(second.id)) == "hold_ran_out"
+    assert purse.refused(purse.dropped(second.id)) == "hold_ran_out"
+    assert left(purse, member, "delivery", at=end) == 0
+    purse.verify()
+
+
+def test_a_use_counts_in_the_period_of_its_checkout() -> None:
+    purse = Purse(RULES, at=datetime(2026, 6, 30, 15, 50, tzinfo=UTC))
+    member = golden(purse)
+    booked = purse.booked(purse.checkout(member, POST, benefits=("delivery",)))
+    july = purse.at + timedelta(minutes=20)
+    paid = purse.paid(booked.id, occurred_at=july)
+    assert type(purse.book(paid, at=july)[0]).__name__ == "Booked"
+    assert (left(purse, member, "delivery"), left(purse, member, "delivery", at=july)) == (0, 1)
+
+
+def test_a_checkout_that_cannot_have_its_benefit_holds_nothing() -> None:
+    purse = Purse(RULES)
+    member = golden(purse)
+    before = purse.dump(member)
+    for lines, names, code in (
+        ((TEA,), ("delivery",), "benefit_takes_nothing"),
+        ((POST,), ("delivery", "delivery"), "benefit_named_twice"),
+        ((POST,), ("nothing",), "unknown_benefit"),
+    ):
+        checkout = purse.checkout(member, *lines, benefits=names, points_paid=100)
+        assert purse.refused(checkout) == code
+    assert purse.dump(member) == before
+    assert left(purse, member, "delivery") == 1
+
+
+def test_nobody_is_merged_while_a_checkout_holds_a_benefit() -> None:
+    purse = Purse(RULES)
+    one, two = golden(purse), golden(purse)
+    booked = purse.booked(purse.checkout(two, POST, benefits=("delivery",)))
+    assert purse.refused(merge(purse, one, two)) == "holds_open"
+    mine = purse.booked(purse.checkout(one, POST, benefits=("delivery",)))
+    purse.booked(purse.paid(booked.id))
+    purse.booked(merge(purse, one, two))
+    purse.booked(purse.paid(mine.id))
+    purse.verify()
+
+
+@pytest.mark.parametrize("columns", [{"held": 1}, {"used": 2}, {"held": -1}])
+def test_the_database_keeps_a_quota_too(columns: dict[str, int]) -> None:
+    purse = Purse(RULES)
+    member = golden(purse)
+    purse.order(member, POST, benefits=("delivery",))
+    with purse.scope():
+        used = BenefitUsage.objects.filter(member_id=member, benefit="delivery")
+        assert used.update(held=0) == 1
+        with pytest.raises(IntegrityError, match="benefit_usage_within_quota"):
+            used.update(**columns)

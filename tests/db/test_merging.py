@@ -74,6 +74,16 @@ class TestMerging:
         assert survivor.store_id is not None
         assert (gone.status, gone.merged_into, gone.identities) == ("merged", mine, ())
 
+    def test_what_staff_writes_loses_the_names_of_all_who_became_a_part(self) -> None:
+        world = World()
+        first, second, third = (world.member(name=name) for name in ("Aurora", "Bella", "Clara"))
+        world.booked(merge(world, second, first))
+        world.booked(merge(world, third, second))
+        given = world.booked(world.adjustment(third, 1, reason="Aurora, Bella, Clara, Dora"))
+        with world.scope():
+            [said] = earning.explain(given.id, language="en").sentences
+        assert said.endswith(": ***, ***, ***, Dora")
+
     def test_bookings_by_old_identities_and_by_the_old_id_are_the_survivors(self) -> None:
         world = World()
         mine, theirs = world.member(), world.member(phone=PHONE)

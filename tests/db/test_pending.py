@@ -5,7 +5,7 @@ that would leave points owed.
 """
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -71,6 +71,14 @@ def test_the_answer_and_the_explanation_say_until_when() -> None:
     assert (told.code, told.fields["until"]) == ("pending", "2026-06-08")
     assert "100 points pend to the end of 2026-06-08" in sentences(world, booked.id)
     assert "100 积分 待入账，至 2026-06-08 结束" in sentences(world, booked.id, "zh")
+
+
+def test_where_clocks_skip_midnight_the_day_that_is_told_is_the_last_one() -> None:
+    # On 24 April 2026 Cairo goes from midnight to one o'clock.
+    at = datetime(2026, 4, 16, 12, tzinfo=UTC)
+    world = World(rule_set(pending=WEEK), at=at, zone="Africa/Cairo")
+    booked = world.booked(world.purchase(world.member(), 10_000))
+    assert "100 points pend to the end of 2026-04-23" in sentences(world, booked.id)
 
 
 def test_an_order_that_is_told_late_pends_no_longer_than_any_other() -> None:

@@ -192,6 +192,8 @@ RULES = {
     "benefit_usage_within_quota",
     "budget_usage_not_below_zero",
     "cap_usage_not_below_zero",
+    "coupon_code_once",
+    "coupon_status_says_who_has_it",
     "draw_down_moves_something",
     "draw_down_order",
     "hold_open_or_gone",

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.people import freeze, leave, merge, unfreeze
 from tests.tiered import (
     BY_YEAR,
     DELIVERY,
@@ -77,6 +78,24 @@ def test_the_job_goes_on_where_it_was_and_books_nothing_twice() -> None:
             ("silver", local(2028, 1, 1))
         ]
     world.verify()
+
+
+def test_who_does_not_take_part_holds_up_nobody_elses_end() -> None:
+    world = World(yearly())
+    frozen, left, merged, survivor, other = (world.member() for _ in range(5))
+    for minute, member in enumerate((frozen, left, merged, other)):
+        buys(world, member, 5_000, local(2026, 6, 1, 8, minute))
+    freeze(world, frozen)
+    world.booked(leave(world, left))
+    world.booked(merge(world, survivor, merged))
+    night = local(2028, 1, 2)
+    assert [ends(world, night, limit=1) for _ in range(3)] == [1, 1, 0]
+    assert len(told(world, other, "tier_lowered")) == 1
+    assert len(told(world, survivor, "tier_lowered")) == 1
+    unfreeze(world, frozen)
+    assert [ends(world, night, limit=1) for _ in range(2)] == [1, 0]
+    [lowered] = [info for info in timeline(world, frozen) if info.kind == "tier_lowered"]
+    assert lowered.occurred_at == local(2028, 1, 1)
 
 
 def test_a_job_that_died_within_a_slice_has_booked_none_of_it(

@@ -43,6 +43,7 @@ from jifen.earning.types import (
 from jifen.ledger import selectors as ledger
 from jifen.ledger.models import DrawDown, Lot, Posting
 from jifen.tiers import selectors as tiers
+from jifen.tiers.rules.stages import until as until_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MINUS = "−"
@@ -206,7 +207,7 @@ class Player:
     def tier_until(self) -> str:
         """The last local day of the tier in force, if nothing else happens."""
         with self.world.scope():
-            until = tiers.standing(self.member).until(self.at)
+            until = until_of(tiers.standing(self.member), self.at)
         if until is None:
             return "for ever"
         return f"{(until - timedelta(microseconds=1)).astimezone(SHANGHAI).date()}"

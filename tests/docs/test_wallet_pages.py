@@ -3,8 +3,9 @@
 As the other pages' (:mod:`tests.docs.examples`), with more acts: ``top-up A of 250.00``, ``refund
 of top-up A: 60.00``, ``conversion wash × 2``, ``use of pass wash at other``, ``gold given``, and
 orders and checkouts whose lines are ``2 tea for 120.01``, bought ``at member prices``, ``with`` a
-kind of coupon that is issued for them, ``paying 500 points``, ``stored 33.00``, ``for 30 minutes``.
-A table with a column ``step`` is the price of the order before it.
+kind of coupon that is issued for them, ``using`` a benefit, ``paying 500 points``,
+``stored 33.00``, ``for 30 minutes``. A table with a column ``step`` is the price of the order
+before it.
 """
 
 import re
@@ -19,6 +20,7 @@ from tests.docs.pages import DOCS, Row, Table, written
 from tests.wallets import Purse
 from tests.world import ref
 
+from jifen.earning.standing import tier_of
 from jifen.earning.types import Activity, Booked, Checkout, Line, Purchase, TierGrant, TopUp
 from jifen.wallet.types import Price
 
@@ -26,7 +28,7 @@ PAGES = ("wallet", "checkout")
 EXAMPLES = [found for name in PAGES for found in examples(DOCS / f"{name}.md")]
 ORDER = re.compile(
     r"(?P<kind>order|checkout) (?P<name>\w+) of (?P<lines>[^,]+?)"
-    r"(?P<tier>, at member prices)?(?P<coupons>(?:, with \w+)*)"
+    r"(?P<tier>, at member prices)?(?P<coupons>(?:, with \w+)*)(?P<benefits>(?:, using \w+)*)"
     r"(?:, paying (?P<points>[0-9,]+) points)?(?:,? stored (?P<stored>[0-9.,]+))?"
     r"(?:, for (?P<minutes>\d+) minutes)?"
 )
@@ -94,6 +96,7 @@ class Customer(Player):
             "points_paid": minor(match["points"] or "0"),
             "stored_minor": minor(match["stored"] or "0"),
             "member_prices": bool(match["tier"]),
+            "benefits": tuple(re.findall(r"using (\w+)", match["benefits"])),
             "occurred_at": self.at,
         }
         lines = [line(text) for text in match["lines"].split(" + ")]
@@ -194,6 +197,15 @@ def _coupon(kind: str) -> Callable[[Any, Any], str]:
     return lambda player, _: player.coupon(kind)
 
 
+def _left(benefit: str) -> Callable[[Any, Any], str]:
+    def read(player: Any, _: Any) -> str:
+        with player.world.scope():
+            there = tier_of(member_id=player.member, at=player.at).benefits
+        return str(next(each.left for each in there if each.code == benefit))
+
+    return read
+
+
 COLUMNS.update(
     {
         "principal": _holds("principal"),
@@ -203,6 +215,7 @@ COLUMNS.update(
         "held": _holds("points", "held"),
         "due": _due,
         **{f"coupon {kind}": _coupon(kind) for kind in ("cup", "ten")},
+        **{f"{benefit} left": _left(benefit) for benefit in ("delivery", "new")},
     }
 )
 

@@ -122,6 +122,7 @@ TITLES: Final[Mapping[str, Mapping[str, str]]] = {
     "refund_before_purchase": _both("The refund is before its purchase", "退货早于购买"),
     "refund_leaves_deficit": _both("The refund would leave points owed", "退货会造成欠分"),
     "run_busy": _both("Another process is at it", "任务正在进行"),
+    "segment_in_use": _both("Rules are for this segment", "规则正在使用该分群"),
     "stored_value_above_price": _both("More than is left to pay", "储值支付超过应付金额"),
     "stored_value_needs_member": _both("Stored value needs a member", "储值支付需要会员"),
     "stored_value_not_allowed": _both("There is no stored value here", "未启用储值"),

@@ -533,7 +533,14 @@ ANSWERS: Final[dict[str, Json]] = {
     "putDraft": {**_DRAFT_HEAD, "document": _DOCUMENT},
     "verify": {
         "ok": True,
-        "checked": {"postings": 1, "accounts": 1, "lots": 1, "holds": 0, "draw_downs": 0},
+        "checked": {
+            "postings": 1,
+            "accounts": 1,
+            "lots": 1,
+            "holds": 0,
+            "draw_downs": 0,
+            "coupons": 0,
+        },
         "faults": [],
     },
 }

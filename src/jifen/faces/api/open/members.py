@@ -26,7 +26,7 @@ from jifen.members.types import Changes, IdentityValue, MemberInfo, UnknownMembe
 from jifen.tiers import selectors as tiers
 
 WHOLE_PHONES = "members.phone"
-"""The right to see phones in full."""
+"""The right to see phones and e-mail addresses in full."""
 MOST_TAGS = 50
 Tag = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -76,7 +76,7 @@ class MemberPath(Struct, frozen=True):
 
 
 class MembersQuery(answers.Page, frozen=True):
-    """Which part of the list; with ``tag`` only members who have it."""
+    """Which part of the list; with ``tag`` only members who have it and take part."""
 
     tag: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
 
@@ -132,7 +132,8 @@ class Members(ApiController):
 
     @modify(operation_id="listMembers")
     def get(self, parsed_query: Query[MembersQuery]) -> answers.Members:
-        """List members in the order of their enrolment, all or those with a tag."""
+        """List members in the order of their enrolment: all, or with `tag` those who have it and
+        take part (active or frozen)."""
         after = cursors.read_id(parsed_query.cursor)
         found = members.members(after=after, limit=parsed_query.limit + 1, tag=parsed_query.tag)
         page = found[: parsed_query.limit]
@@ -164,7 +165,7 @@ class OneMember(ApiController):
 
     @modify(operation_id="getMember")
     def get(self, parsed_path: Path[MemberPath]) -> answers.Member:
-        """Read a member. Phones are masked unless the caller has the right members.phone.
+        """Read a member. Phones and e-mail addresses are masked without the right members.phone.
 
         A merged member is shown as it was left, with `merged_into`.
         """

@@ -79,7 +79,7 @@ class Tags(Struct, frozen=True):
 
 
 class TagCount(Struct, frozen=True):
-    """A tag, and how many members have it."""
+    """A tag, and how many active or frozen members have it."""
 
     tag: str
     members: int
@@ -265,7 +265,7 @@ class TagList(ApiController):
 
     @modify(operation_id="listTags")
     def get(self) -> Tags:
-        """List every tag in use, with how many members have it."""
+        """List every tag in use, with how many members who take part have it."""
         return Tags([TagCount(tag, count) for tag, count in members.tags().items()])
 
 

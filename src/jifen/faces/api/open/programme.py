@@ -6,9 +6,9 @@ from http import HTTPStatus
 
 from dmr import modify
 
+from jifen.earning import services as earning
 from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
-from jifen.ledger import services as ledger
 from jifen.ledger.types import Verdict
 from jifen.programmes import selectors as programmes
 
@@ -39,11 +39,13 @@ class Programme(ApiController):
 
 
 class Verification(ApiController):
-    """Whether every balance agrees with its postings."""
+    """Whether every balance agrees with its postings, and every coupon with the activities."""
 
     tags = ("programme",)
 
     @modify(status_code=HTTPStatus.OK, operation_id="verify")
     def post(self) -> Verdict:
-        """Check that points are conserved; names the rows that are wrong."""
-        return ledger.verify()
+        """Check that points are conserved, and that coupons are what was done with them.
+
+        Names the rows that are wrong."""
+        return earning.verify()
