@@ -478,3 +478,25 @@ class TestRefusals:
                 Member.objects.filter(id=theirs).update(**change)
         with world.scope(), pytest.raises(IntegrityError), transaction.atomic():
             Member.objects.filter(id=theirs).update(merged_into_id=theirs)
+
+    @pytest.mark.parametrize("parts", [False, True], ids=["merged", "parted"])
+    def test_in_one_batch_with_what_it_decides_about_somebody_on_the_line(
+        self, parts: bool
+    ) -> None:
+        """A refund for somebody who was merged long ago lands with whoever answers for them now,
+        also when that one is merged or parted by an earlier item of the same batch."""
+        world = World(rule_set(offset=OFFSET))
+        last, survivor, other = (world.member(1_000) for _ in range(3))
+        order = world.purchase(other, 300, points_paid=100)
+        world.booked(order)
+        world.booked(merge(world, survivor, other))
+        joined = merge(world, last, survivor)
+        first = undo(world, world.booked(joined).id) if parts else joined
+        outcomes = world.book(first, world.refund(order))
+        assert [isinstance(each, Booked) for each in outcomes] == [True, False]
+        assert codes(outcomes) == ["member_busy"]
+        assert world.available(other) == 0
+        world.booked(world.refund(order))
+        assert world.available(other) == 0
+        assert world.available(last) + world.available(survivor) == 3_000
+        world.verify()

@@ -175,19 +175,28 @@ class State:
         """Merged members who are members of their own again since an earlier item."""
 
     def holder(self, member_id: UUID) -> UUID:
-        """Who answers for what this member did: itself, or its survivor."""
-        if self.closed:
-            row = self.closed.get(member_id)
-            merged_now = row and row.status == MERGED and member_id not in self.merged_into
-            if merged_now or member_id in self.parted:
-                raise MemberBusy("this member was merged or parted at this moment; try again")
-        return self.survivor(member_id)
+        """Who answers for what this member did: itself, or its survivor. Raises ``member_busy``
+        when an earlier item of the batch merged or parted anybody on the way there."""
+        line = self.line(member_id)
+        if self.closed and any(self._moved_now(each) for each in line):
+            raise MemberBusy("this member was merged or parted at this moment; try again")
+        return line[-1]
 
     def survivor(self, member_id: UUID) -> UUID:
         """The member whose part this one is by now; itself unless it was merged."""
-        while member_id in self.merged_into:
-            member_id = self.merged_into[member_id]
-        return member_id
+        return self.line(member_id)[-1]
+
+    def line(self, member_id: UUID) -> list[UUID]:
+        """The member, with whom it became a part, and so on up to the survivor."""
+        line = [member_id]
+        while line[-1] in self.merged_into:
+            line.append(self.merged_into[line[-1]])
+        return line
+
+    def _moved_now(self, member_id: UUID) -> bool:
+        row = self.closed.get(member_id)
+        merged_now = row and row.status == MERGED and member_id not in self.merged_into
+        return bool(merged_now) or member_id in self.parted
 
     def apply(self, decision: Decision) -> None:
         """Make a decision part of what the next one sees."""

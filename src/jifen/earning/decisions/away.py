@@ -34,10 +34,7 @@ class Away(Moves):
     def recalled(self) -> Recalled:
         """That something of this member was taken back, for everybody up to the survivor: no merge
         on the way can be undone after that."""
-        line = [self.owner.id]
-        while (into := self.state.merged_into.get(line[-1])) in self.state.merged_into:
-            line.append(into)
-        return Recalled(tuple(line))
+        return Recalled(tuple(self.state.line(self.owner.id)[:-1]))
 
     def after(self) -> MemberState:
         """The merged member's state after everything."""
