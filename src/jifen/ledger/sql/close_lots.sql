@@ -2,8 +2,10 @@
 -- one posting an account, a draw-down for each lot in burn order, as the first act on the account
 -- would have closed them.
 -- Locks: accounts and lots; the members are locked. Index: lot_account; primary keys.
--- Ids are three that the application made, with the row's number as their last eight digits; what
--- comes here is the rest of them.
+-- Ids are three that the application made, with the row's number (of a lot, or of its account) as
+-- their last eight digits; what comes here is the rest of them. So a draw-down tells its posting
+-- without a join; the planner, who cannot know how many rows the steps before have, would compare
+-- each lot with each account.
 -- What was not told where that is promised is not due, as in balances.sql.
 WITH chosen AS MATERIALIZED (
     SELECT
@@ -40,7 +42,8 @@ closing AS MATERIALIZED (
         ) - 1 AS rank,
         row_number() OVER (
             ORDER BY lot.account_id ASC, lot.expires_at ASC NULLS LAST, lot.seq ASC
-        ) AS number
+        ) AS number,
+        dense_rank() OVER (ORDER BY lot.account_id ASC) AS place
     FROM lot
     INNER JOIN chosen ON lot.account_id = chosen.id
     LEFT JOIN lot_notice AS told
@@ -73,25 +76,21 @@ step AS MATERIALIZED (
         account.deficit,
         sums.points,
         sums.lots,
-        (
-            %(transaction_id)s::text || lpad(to_hex(row_number() OVER numbered), 8, '0')
-        )::uuid AS transaction_id,
-        (
-            %(posting_id)s::text || lpad(to_hex(row_number() OVER numbered), 8, '0')
-        )::uuid AS posting_id
+        (%(transaction_id)s::text || lpad(to_hex(sums.place), 8, '0'))::uuid AS transaction_id,
+        (%(posting_id)s::text || lpad(to_hex(sums.place), 8, '0'))::uuid AS posting_id
     FROM account
     INNER JOIN (
         SELECT
             account_id,
+            place,
             sum(remaining) AS points,
             sum(remaining) FILTER (WHERE NOT is_pending) AS available,
             sum(remaining) FILTER (WHERE is_pending) AS pending,
             count(*) AS lots
         FROM closing
-        GROUP BY account_id
+        GROUP BY account_id, place
     ) AS sums ON account.id = sums.account_id
     WHERE account.programme_id = %(programme_id)s
-    WINDOW numbered AS (ORDER BY account.id ASC)
 ),
 
 transactions AS (
@@ -149,12 +148,11 @@ draw_downs AS (
     SELECT
         %(programme_id)s,
         (%(draw_id)s::text || lpad(to_hex(closing.number), 8, '0'))::uuid,
-        step.posting_id,
+        (%(posting_id)s::text || lpad(to_hex(closing.place), 8, '0'))::uuid,
         closing.id,
         closing.rank,
         closing.remaining
     FROM closing
-    INNER JOIN step ON closing.account_id = step.id
     ORDER BY closing.number
 ),
 
