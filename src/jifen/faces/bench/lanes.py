@@ -1,24 +1,24 @@
-"""A process that books a file of orders in batches of 1,000, as an import does.
+"""A process that books a file of orders in batches of 1,000, as a large import would.
 
 Measured is everything from the line of a file to the commit: reading, decoding item by item
 into the structs of ``earning.types``, ``earning.services.book``. Making the file is not.
 
-Several lanes are threads with a connection each, so one decides while PostgreSQL writes for
-another. All orders of a member go to the same lane: that keeps them in their order. It also
-keeps lanes from waiting for each other; without it they would be as right, since a batch locks
-its members, in the order of their ids, but two batches of 1,000 among 100,000 members share
-about ten, so the second would wait for the first.
+Several lanes are processes with a connection each, fed by the one that reads the file: deciding is
+work for a processor, and an interpreter uses one at a time. All orders of a member go to the same
+lane: that keeps them in their order. It also keeps lanes from waiting for each other; without it
+they would be as right, since a batch locks its members, in the order of their ids, but two batches
+of 1,000 among 100,000 members share about ten, so the second would wait for the first.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
-import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any, BinaryIO, Final
-from uuid import UUID
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -26,14 +26,14 @@ from msgspec import Struct
 from jifen.common import clock
 from jifen.common.process import settle
 from jifen.common.scope import scope
-from jifen.earning.types import Activity, Booked, Caller, Purchase, Refused
+from jifen.earning.types import Activity, Booked, Caller, Refused
 from jifen.faces.bench.orders import lane_of
 from jifen.faces.bench.place import CODE
 from jifen.faces.cli.startup import open_database
 
 BATCH: Final = 1_000
-# Made while there is one thread: msgspec crashes when two threads look into a type at once.
-_DECODER: Final[msgspec.json.Decoder[Activity]] = msgspec.json.Decoder(Activity)
+_AHEAD: Final = 2
+"""Batches that a lane has at a time: one to book, and the next one."""
 
 
 class Options(Struct, frozen=True):
@@ -44,73 +44,54 @@ class Options(Struct, frozen=True):
     lanes: int
 
 
-class _Run:
-    """What the lanes share."""
+class Done(Struct, frozen=True):
+    """What a lane did with a batch, and the most memory it held so far."""
 
-    def __init__(self, file: BinaryIO, options: Options) -> None:
-        self.booked = 0
-        self.refused: list[str] = []
-        self._file = file
-        self._waiting: list[list[Activity]] = [[] for _ in range(options.lanes)]
-        self._lock = threading.Lock()
-        self._deadline = time.perf_counter() + options.seconds
+    booked: int = 0
+    refused: tuple[str, ...] = ()
+    peak_kib: int = 0
 
-    def take(self, lane: int) -> list[Activity]:
-        """The next batch of a lane; nothing when the time is over or the file has ended.
 
-        Who finds too few reads on, and puts what is another's into that lane's list.
-        """
-        with self._lock:
-            if time.perf_counter() >= self._deadline:
-                return []
-            while len(self._waiting[lane]) < BATCH and (line := self._file.readline()):
-                activity = _DECODER.decode(line)
-                self._waiting[self._lane(activity)].append(activity)
-            batch = self._waiting[lane][:BATCH]
-            del self._waiting[lane][:BATCH]
-            return batch
+class _Owner(Struct, frozen=True):
+    value: str
 
-    def add(self, booked: int, refused: Sequence[str]) -> None:
-        """Count one batch."""
-        with self._lock:
-            self.booked += booked
-            self.refused += refused
 
-    def _lane(self, activity: Activity) -> int:
-        member = activity.member if isinstance(activity, Purchase) else None
-        return lane_of(member.value, lanes=len(self._waiting)) if member else 0
+class _Owned(Struct, frozen=True):
+    """As much of an order as its lane needs."""
+
+    member: _Owner
+
+
+_MEMBERS: Final = msgspec.json.Decoder(_Owned)
 
 
 def book(options: Options) -> dict[str, Any]:
     """Book until the time is over; batches that have begun are finished and counted."""
-    from jifen.earning import services as earning
-    from jifen.programmes import selectors as programmes
-    from jifen.programmes import services as programme_services
-
-    programme_id = programmes.programme_by_code(CODE).id
-    with scope(programme_id):
-        client = programme_services.internal_client(name="bench import", at=clock.now())
-        caller = Caller(client.client_id, client.name)
-        # Also compiles the rule set, in the only thread.
-        earning.preview(activities=(), caller=caller, at=clock.now())
+    start = multiprocessing.get_context("spawn")
+    pipes = [start.Pipe() for _ in range(options.lanes)]
+    lanes = [start.Process(target=_lane, args=(theirs,), daemon=True) for _, theirs in pipes]
+    for lane, (_, theirs) in zip(lanes, pipes, strict=True):
+        lane.start()
+        theirs.close()
+    ours = [mine for mine, _ in pipes]
+    for mine in ours:
+        mine.recv_bytes()
+    started = time.perf_counter()
     with Path(options.file).open("rb") as file:
-        started = time.perf_counter()
-        run = _Run(file, options)
-        threads = [
-            threading.Thread(target=_lane, args=(run, lane, programme_id, caller))
-            for lane in range(options.lanes)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        seconds = time.perf_counter() - started
+        done = list(_fed(ours, _batches(file, options.lanes), until=started + options.seconds))
+    seconds = time.perf_counter() - started
+    for mine in ours:
+        mine.close()
+    for lane in lanes:
+        lane.join()
+    refused = [why for _, each in done for why in each.refused]
+    peaks = [max((d.peak_kib for lane, d in done if lane is mine), default=0) for mine in ours]
     return {
-        "orders": run.booked,
+        "orders": sum(each.booked for _, each in done),
         "seconds": seconds,
-        "refused": len(run.refused),
-        "why": run.refused[0] if run.refused else "",
-        "peak_kib": peak_kib(),
+        "refused": len(refused),
+        "why": refused[0] if refused else "",
+        "peak_kib": peak_kib() + sum(peaks),
     }
 
 
@@ -122,26 +103,73 @@ def peak_kib() -> int:
     return 0
 
 
-def _lane(run: _Run, lane: int, programme_id: UUID, caller: Caller) -> None:
-    from django.db import connection
+def _batches(lines: Iterable[bytes], lanes: int) -> Iterator[tuple[int, bytes]]:
+    """(lane, lines of a batch) in the order in which they are full; what is left comes last."""
+    waiting: list[list[bytes]] = [[] for _ in range(lanes)]
+    for line in lines:
+        lane = lane_of(_MEMBERS.decode(line).member.value, lanes=lanes)
+        waiting[lane].append(line)
+        if len(waiting[lane]) == BATCH:
+            yield lane, b"".join(waiting[lane])
+            waiting[lane] = []
+    for lane, rest in enumerate(waiting):
+        if rest:
+            yield lane, b"".join(rest)
 
+
+def _fed(
+    ours: list[Connection], batches: Iterator[tuple[int, bytes]], *, until: float
+) -> Iterator[tuple[Connection, Done]]:
+    """Keep every lane busy until the time or the orders are over; what each answers."""
+    asked = dict.fromkeys(ours, 0)
+    for lane, batch in batches:
+        while asked[ours[lane]] == _AHEAD:
+            yield from _answered(asked)
+        if time.perf_counter() >= until:
+            break
+        ours[lane].send_bytes(batch)
+        asked[ours[lane]] += 1
+    while any(asked.values()):
+        yield from _answered(asked)
+
+
+def _answered(asked: dict[Connection, int]) -> Iterator[tuple[Connection, Done]]:
+    for ready in wait([each for each, count in asked.items() if count]):
+        if isinstance(ready, Connection):
+            asked[ready] -= 1
+            yield ready, msgspec.json.decode(ready.recv_bytes(), type=Done)
+
+
+def _lane(pipe: Connection) -> None:
+    """A process: book what comes until nothing comes any more."""
+    open_database()
     from jifen.earning import services as earning
+    from jifen.programmes import selectors as programmes
+    from jifen.programmes import services as programme_services
 
-    try:
-        with scope(programme_id):
-            while activities := run.take(lane):
-                outcomes = earning.book(activities=activities, caller=caller, at=clock.now())
-                refused = [str(one.error) for one in outcomes if isinstance(one, Refused)]
-                booked = sum(isinstance(one, Booked) and not one.replayed for one in outcomes)
-                run.add(booked, refused)
-    except Exception as error:  # noqa: BLE001 (a thread's end has to reach the report)
-        run.add(0, [f"{type(error).__name__}: {error}"])
-    finally:
-        connection.close()
+    settle()
+    decoder: msgspec.json.Decoder[Activity] = msgspec.json.Decoder(Activity)
+    with scope(programmes.programme_by_code(CODE).id):
+        client = programme_services.internal_client(name="bench import", at=clock.now())
+        caller = Caller(client.client_id, client.name)
+        # Also compiles the rule set.
+        earning.preview(activities=(), caller=caller, at=clock.now())
+        pipe.send_bytes(b"ready")
+        while True:
+            try:
+                lines = pipe.recv_bytes()
+            except EOFError:
+                return
+            activities = [decoder.decode(line) for line in lines.splitlines()]
+            outcomes = earning.book(activities=activities, caller=caller, at=clock.now())
+            done = Done(
+                sum(isinstance(one, Booked) and not one.replayed for one in outcomes),
+                tuple(str(one.error) for one in outcomes if isinstance(one, Refused)),
+                peak_kib(),
+            )
+            pipe.send_bytes(msgspec.json.encode(done))
 
 
 if __name__ == "__main__":
-    open_database()
-    settle()
     answer = book(msgspec.json.decode(sys.argv[1], type=Options))
     sys.stdout.write(msgspec.json.encode(answer).decode())
