@@ -78,7 +78,8 @@ def lines(report: Report) -> Iterator[str]:
         rate = statistics.median(report.one_lane)
         yield f"batch with one lane instead of two: {rate:,.0f} orders a second"
     if report.peak_kib:
-        yield f"peak memory of the importing processes together: {report.peak_kib / _MIB:,.0f} MiB (VmHWM)"
+        together = report.peak_kib / _MIB
+        yield f"peak memory of the importing processes together: {together:,.0f} MiB (VmHWM)"
     checked = "ok" if report.verified else "WRONG"
     yield f"verify: {checked} ({report.activities:,} orders in the books)"
     yield from report.notes
