@@ -28,6 +28,8 @@ WHO = st.integers(0, MEMBERS - 1)
 POINTS = st.integers(1, 40)
 WHICH = st.integers(0, 10**6)
 HOURS = st.integers(1, 60)
+SELDOM = 100
+"""Hours between two clears at least; otherwise there would be nothing to hold most of the time."""
 MAYBE_HOURS = st.one_of(st.none(), st.integers(-3, 60))
 Paid = tuple[int, list[TakenLot], list[tuple[Lot, int]]]
 
@@ -46,6 +48,7 @@ class Holdings(RuleBasedStateMachine):
         self.holds: list[dict[UUID, Hold]] = []
         self.paid: list[Paid] = []
         self.undone: set[UUID] = set()
+        self.cleared = 0
 
     @property
     def at(self) -> datetime:
@@ -58,12 +61,14 @@ class Holdings(RuleBasedStateMachine):
 
     @initialize()
     def enrol(self) -> None:
-        """Members who have nothing."""
-        for _ in range(MEMBERS):
+        """Members who have something to begin with, or most acts would be refused."""
+        for who in range(MEMBERS):
             self.ids.append(self.books.member())
             self.model.append(Account())
             self.lots.append({})
             self.holds.append({})
+            for points, ends in ((40, None), (30, 50), (20, 20)):
+                self.earn(who, points, ends, pending=False, ripens=None)
 
     # --- acts --------------------------------------------------------------------------------
 
@@ -86,6 +91,11 @@ class Holdings(RuleBasedStateMachine):
         )
         self.lots[who][lot] = self.model[who].open("earn", points, tag, end, pending, ripe)
         self.compare()
+
+    @rule(who=WHO, points=POINTS)
+    def earn_plainly(self, who: int, points: int) -> None:
+        """Points come in to stay."""
+        self.earn(who, points, None, pending=False, ripens=None)
 
     @rule(who=WHO, points=POINTS)
     def burn(self, who: int, points: int) -> None:
@@ -224,6 +234,7 @@ class Holdings(RuleBasedStateMachine):
             self.lots[taker][movement.id] = opened
         self.compare()
 
+    @precondition(lambda self: any(account.owed for account in self.model))
     @rule(who=WHO, points=POINTS)
     def waive(self, who: int, points: int) -> None:
         """A debt is forgiven in part, or that much is not owed."""
@@ -231,6 +242,7 @@ class Holdings(RuleBasedStateMachine):
         if not self.refuses(expected, lambda: self.books.waive(self.ids[who], points, at=self.at)):
             self.compare()
 
+    @precondition(lambda self: any(account.moved["expire"] for account in self.model))
     @rule(ends=st.one_of(st.none(), HOURS))
     def undo_expiry(self, ends: int | None) -> None:
         """The last expiry on the books that was not undone yet is undone."""
@@ -263,9 +275,11 @@ class Holdings(RuleBasedStateMachine):
         self._close(limit, None)
         self.compare()
 
+    @precondition(lambda self: self.now >= self.cleared + SELDOM)
     @rule()
     def clear(self) -> None:
         """Every lot of the unit ends."""
+        self.cleared = self.now
         self._close(1, self.books.unit_id)
         for account in self.model:
             account.clear()
