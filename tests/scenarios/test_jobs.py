@@ -4,13 +4,14 @@ it serves the others and says whose turn failed, mended it does what is left, an
 
 import json
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 import pytest
-from tests.homes import ROOT, Home, homes
+from tests.homes import ROOT, Home, homes, wait_until
 
 Facts = dict[str, Any]
 
@@ -24,14 +25,18 @@ class Shops:
         self.ids: dict[str, str] = json.loads(self.process("shops")[0])
         self.broken = sorted(self.ids)[1]
 
-    def process(self, *arguments: str) -> tuple[str, str]:
-        """Output and log of ``tests.working``."""
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """A process of ``tests.working``."""
         folder = str(self.home.path / "letters")
-        process = self.home.start(
+        return self.home.start(
             *("-m", "tests.working", *arguments),
             PYTHONPATH=self.path,
             JIFEN_NOTICES_FOLDER=folder,
         )
+
+    def process(self, *arguments: str) -> tuple[str, str]:
+        """Output and log of ``tests.working``."""
+        process = self.start(*arguments)
         output, errors = process.communicate(timeout=120)
         assert process.returncode == 0, errors
         return output, errors
@@ -156,3 +161,20 @@ def test_the_nightly_check_names_a_programme_whose_books_are_wrong(shops: Shops)
     ]
     assert f"verified programme={shops.broken} ok=False" in log
     shops.execute(f"UPDATE account SET available = available - 1 WHERE programme_id = '{wrong}'")
+
+
+def test_a_killed_worker_holds_up_its_jobs_for_a_minute_only(shops: Shops) -> None:
+    job = "jifen.gift_runs"
+    state = "SELECT status FROM procrastinate_jobs WHERE task_name = %s ORDER BY id DESC LIMIT 1"
+    with psycopg.connect(shops.home.owner_url) as blocking:
+        blocking.execute("LOCK TABLE programme IN ACCESS EXCLUSIVE MODE")
+        process = shops.start("work", job)
+        wait_until(lambda: shops.rows(state, job) == [("doing",)])
+        process.kill()
+        process.communicate()
+    shops.process("work", job)
+    assert shops.rows(state, job) == [("todo",)], "the dead one's lock holds it up"
+    shops.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
+    assert f"of killed workers: {job}" in shops.work("jifen.dead_jobs")
+    assert shops.rows(state, job) == [("succeeded",)]
+    assert "given up" not in shops.work("jifen.dead_jobs")

@@ -3,14 +3,33 @@
 import logging
 from functools import partial
 
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
 
 from jifen.common import clock
 from jifen.faces.jobs import endings
 from jifen.faces.jobs.turns import in_turns, take_turn
 
-__all__ = ["end_tier_periods", "endings", "give_to_many", "verify_all"]
+__all__ = ["end_dead_jobs", "end_tier_periods", "endings", "give_to_many", "verify_all"]
 log = logging.getLogger(__name__)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="jifen.dead_jobs", queueing_lock="jifen.dead_jobs", pass_context=True)
+async def end_dead_jobs(context: JobContext, timestamp: int) -> None:
+    """Each minute (at ``timestamp``, Unix seconds) give up the jobs of workers that were killed.
+
+    A job that a dead worker began keeps its lock, and nothing of its name would ever run again. It
+    needs not be tried again: the schedule's next one goes on where it was.
+    """
+    manager = context.app.job_manager
+    dead = [*await manager.get_stalled_jobs()]
+    for job in dead:
+        await manager.finish_job(job, status=Status.FAILED, delete_job=False)
+    if dead:
+        names = " ".join(sorted({job.task_name for job in dead}))
+        log.warning("given up at=%d jobs=%d of killed workers: %s", timestamp, len(dead), names)
 
 
 @app.periodic(cron="17 3 * * *")
