@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from jifen.earning.types import MAX_POINTS, Code, Name
-
-if TYPE_CHECKING:
-    from jifen.earning.rules.plan import Plan
 
 MAX_ENTRIES = 10_000
 """The longest table of one rule, in entries."""
@@ -60,10 +57,6 @@ class RuleConfig(
     def faults(self, known: Known) -> Iterator[Fault]:
         """What is wrong with this rule beside the others."""
         yield from ()
-
-    def compile(self, plan: Plan) -> None:
-        """Enter this rule in ``plan``."""
-        raise NotImplementedError
 
 
 class ForSome(RuleConfig, frozen=True, kw_only=True):
