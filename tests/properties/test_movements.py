@@ -49,6 +49,7 @@ class Book:
         self.opened: dict[UUID, int] = {}
         self.drawn: Counter[UUID] = Counter()
         self.burnt: list[TakenLot] = []
+        self.moved = 0
         self.ends: dict[UUID, datetime | None] = {}
         """Until when each lot is good: as it was opened, or as a give back said since."""
 
@@ -58,6 +59,7 @@ class Book:
         balance, deficit, seq = before.net, before.deficit, before.seq
         for movement in movements:
             balance += movement.amount
+            self.moved += movement.amount
             seq += 1
             assert (movement.seq, movement.balance_after) == (seq, balance)
             opens = movement.kind in {"earn", "adjust_up"}
@@ -186,6 +188,8 @@ def test_any_movements_in_any_order_keep_the_account(acts: list[tuple[object, ..
         if name in {"give_back", "expire"}:
             values[-1] = START + timedelta(days=int(str(values[-1])))
         getattr(book, str(name))(*values)
+    assert book.account.net == book.moved
+    assert book.account.available == sum(book.opened.values()) - book.drawn.total()
 
 
 @settings(max_examples=EXAMPLES)
@@ -206,6 +210,8 @@ def test_what_was_spent_comes_back_in_time_or_late_and_is_spent_again(
             book.spend(book.account.available)
         book.give_back(points, grace, at)
         book.expire(at)
+        assert not any(is_due(book.account, lot.expires_at, at) for lot in book.account.lots)
+    assert book.account.net == book.moved
 
 
 @settings(max_examples=EXAMPLES)
