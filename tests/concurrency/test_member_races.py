@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec.structs import replace
 from tests.concurrency.racing import at_once, each_alone, fresh, held, in_background, tally
 from tests.concurrency.racing import waiting_for as waiting
-from tests.people import erasure, freeze, info, leave, merge, undo, unfreeze
+from tests.people import erasure, freeze, info, leave, merge, undo
 from tests.world import OFFSET, World, rule_set
 
 from jifen.common.errors import JifenError
@@ -230,18 +230,4 @@ def test_a_storm_of_merges_undone_beside_orders_and_refunds_adds_up() -> None:
         if info(world, member).status == "merged":
             assert (balance.available, balance.deficit) == (0, 0)
     owners_are_here(world)
-    world.verify()
-
-
-def test_a_frozen_member_beside_its_own_unfreezing() -> None:
-    world = World()
-    member = world.member()
-    freeze(world, member)
-    calls: list[Callable[[], Any]] = [
-        lambda: world.book(world.purchase(member, 100)) for _ in range(10)
-    ]
-    calls.insert(5, partial(unfreeze, world, member))
-    answers = at_once(calls)
-    booked = [each for answer in answers if answer for each in fresh(answer)]
-    assert world.available(member) == len(booked)
     world.verify()
