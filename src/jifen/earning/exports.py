@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
+from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from jifen.common.scope import current
-from jifen.common.sql import statement
+from jifen.common.sql import snapshot, statement
+from jifen.ledger import selectors as ledger
+from jifen.ledger.types import BalanceInfo
+from jifen.programmes import selectors as programmes
+from jifen.tiers import selectors as tiers
 
 _PAGE: Final = 5_000
 
@@ -32,10 +37,32 @@ def balance_rows(*, at: datetime) -> Iterator[BalanceRow]:
     """Every member and every unit as of ``at``, also empty ones, ordered by member text (by code
     point), then unit.
 
-    One statement, read through a cursor of the server: one snapshot, and memory for one page.
+    Members come through a cursor of the server: one snapshot, and memory for one page.
     """
-    text = statement(Path(__file__).parent / "sql", "export_balances").text
-    with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(text, {"programme_id": current(), "at": at})
+    text = statement(Path(__file__).parent / "sql", "export_members").text
+    with snapshot(), connection.chunked_cursor() as cursor:
+        units = sorted(programmes.units())
+        cursor.execute(text, {"programme_id": current()})
         while page := cursor.fetchmany(_PAGE):
-            yield from map(BalanceRow._make, page)
+            yield from _rows(page, units, at)
+
+
+def _rows(
+    page: Sequence[tuple[UUID, str]], units: Sequence[str], at: datetime
+) -> Iterator[BalanceRow]:
+    ids = [member_id for member_id, _ in page]
+    held = ledger.balances_of(ids, at=at)
+    tier_of = tiers.tiers(ids, at=at)
+    for member_id, member in page:
+        balances = {balance.unit: balance for balance in held.get(member_id, ())}
+        for unit in units:
+            balance = balances.get(unit) or BalanceInfo(unit, 0, 0, 0, 0)
+            yield BalanceRow(
+                member,
+                unit,
+                balance.available,
+                balance.pending,
+                balance.held,
+                balance.deficit,
+                tier_of.get(member_id, ""),
+            )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from jifen.common.sql import snapshot
 from jifen.common.sql import statement as sql
 from jifen.ledger.rules import paying as rules
+from jifen.ledger.rules.reading import read
+from jifen.ledger.sql import queries
 from jifen.ledger.types import (
     BalanceInfo,
     ExpiredLots,
@@ -24,8 +27,37 @@ _SQL: Final = Path(__file__).parent / "sql"
 
 def balances(*, member_id: UUID, at: datetime) -> tuple[BalanceInfo, ...]:
     """A member's accounts as they stand at ``at``, in the order of the units."""
-    rows = sql(_SQL, "balances").rows(member_id=member_id, at=at)
-    return tuple(BalanceInfo(*row) for row in rows)
+    return balances_of([member_id], at=at).get(member_id, ())
+
+
+def balances_of(members: Collection[UUID], *, at: datetime) -> dict[UUID, tuple[BalanceInfo, ...]]:
+    """The accounts of members as they stand at ``at``, each member's in the order of the units.
+
+    An account that time has not touched is as it is stored, which is one statement; the others
+    are read with their lots and holds, in one snapshot with it.
+    """
+    rows = _stored(members, at)
+    if not any(row[-1] for row in rows):
+        return _by_member(rows, {})
+    with snapshot():
+        rows = _stored(members, at)
+        behind = {member_id for _, member_id, *_, is_behind in rows if is_behind}
+        accounts = queries.load_accounts(members=behind, debited=(), carried=(), at=at)
+        return _by_member(rows, {account.id: read(account, at=at) for account in accounts})
+
+
+def _stored(members: Collection[UUID], at: datetime) -> list[tuple[Any, ...]]:
+    return sql(_SQL, "balances").rows(members=list(members), at=at)
+
+
+def _by_member(
+    rows: Sequence[tuple[Any, ...]], read_now: Mapping[UUID, tuple[int, int, int, int]]
+) -> dict[UUID, tuple[BalanceInfo, ...]]:
+    found: dict[UUID, list[BalanceInfo]] = {}
+    for account_id, member_id, unit, *stored, _ in rows:
+        balance = BalanceInfo(unit, *read_now.get(account_id, stored))
+        found.setdefault(member_id, []).append(balance)
+    return {member_id: tuple(each) for member_id, each in found.items()}
 
 
 def expired(transaction_id: UUID) -> tuple[ExpiredLots, ...]:

@@ -1,7 +1,5 @@
 """When points end: at the date of their lot, or with all else in an account that nobody uses; and
 not before the member was told, where the programme promises that.
-
-The same as ``ends_at`` and ``over_at`` in the statements beside ``sql/balances.sql``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""An account as it reads at a time, before anybody has written down what that time changed.
-
-The same as ``sql/balances.sql``, for a state in memory.
-"""
+"""An account as it reads at a time, before anybody has written down what that time changed."""
 
 from __future__ import annotations
 

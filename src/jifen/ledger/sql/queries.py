@@ -54,7 +54,8 @@ def load_accounts(
     carried: Collection[UUID],
     at: datetime,
 ) -> list[AccountState]:
-    """Accounts of locked members with their holds and those lots whose time has come.
+    """Accounts of members, locked or read in one snapshot, with their holds and those lots whose
+    time has come.
 
     Of ``debited`` and ``carried`` members all open lots, and so of every account that holds
     something; of ``carried`` ones their origins too.
