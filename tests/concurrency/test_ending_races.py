@@ -57,7 +57,7 @@ def patiently(call: Callable[[], RunInfo]) -> RunInfo:
 def test_the_expiry_run_beside_live_spending(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each member has 100 that are over and 100 that are not, and spends 60 twice while the run
     goes over all of them: one succeeds, whoever comes first, and nothing is lost or made."""
-    monkeypatch.setattr("jifen.outreach.runs.SLICE", 3)
+    monkeypatch.setattr("jifen.outreach.closing.SLICE", 3)
     world = World()
     members = [world.member(lot(100, LAST), 100) for _ in range(20)]
     spends = [
@@ -82,7 +82,7 @@ def test_the_expiry_run_beside_live_spending(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_two_expiry_runs_at_once_close_everything_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jifen.outreach.runs.SLICE", 2)
+    monkeypatch.setattr("jifen.outreach.closing.SLICE", 2)
     world = World()
     for _ in range(12):
         world.member(lot(10, LAST))

@@ -31,7 +31,9 @@ def run(books: Books, *, days: int, **given: Any) -> list[Slice]:
     after = None
     while not slices or after is not None:
         with books.world.scope():
-            done = ledger.close_lots(at=books.world.at + days * DAY, after=after, **given)
+            done = ledger.close_lots(
+                at=books.world.at + days * DAY, after=after, **{"limit": 200, **given}
+            )
         slices.append(done)
         after = done.after
         assert len(slices) < 50, "the job never ends"
@@ -211,7 +213,9 @@ def test_a_unit_is_cleared_whatever_the_dates(books: Books) -> None:
     with books.world.scope():
         done = ledger.close_lots(at=at, unit_id=books.unit_id, reason="1 May", limit=1)
         assert done.closed == {"points": Closed(1, 4, 92)}
-        rest = ledger.close_lots(at=at, unit_id=books.unit_id, reason="1 May", after=done.after)
+        rest = ledger.close_lots(
+            at=at, unit_id=books.unit_id, reason="1 May", after=done.after, limit=9
+        )
         assert rest.closed == {"points": Closed(1, 1, 8)}
         last = Transaction.objects.latest("id")
         assert (last.kind, last.actor, last.reason) == ("clear", "jifen", "1 May")

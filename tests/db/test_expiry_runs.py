@@ -97,7 +97,7 @@ def test_what_it_closed_and_where_it_has_come_to_are_written_together() -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ledger, "close_lots", cut)
-        patch.setattr("jifen.outreach.runs.SLICE", 2)
+        patch.setattr("jifen.outreach.closing.SLICE", 2)
         with pytest.raises(Exception, match=r"terminat|closed|lost"):
             expire(world, AFTER)
     from django.db import connection

@@ -16,7 +16,8 @@ import pytest
 from tests.homes import Home, homes, wait_until
 
 PEOPLE = 3_000
-SLICE = 500
+PLANNED, CLOSED = 500, 50
+"""Accounts in a slice of either."""
 POINTS = 100
 
 
@@ -46,14 +47,14 @@ def told(home: Home, *command: str) -> dict[str, Any]:
     return found
 
 
-def kill_in_slice(home: Home, number: int, *command: str) -> None:
+def kill_in_slice(home: Home, number: int, *command: str, size: int) -> None:
     """Start a command, and kill -9 it in the middle of that slice: an account of it is held, so it
     waits there with its transaction open."""
     with psycopg.connect(home.owner_url) as holder, psycopg.connect(home.owner_url) as watcher:
         holder.execute(
             "SELECT 1 FROM account WHERE id ="
             " (SELECT id FROM account ORDER BY id OFFSET %s LIMIT 1) FOR UPDATE",
-            [(number - 1) * SLICE + SLICE // 2],
+            [(number - 1) * size + size // 2],
         )
         process = home.start(
             "-m", "jifen.faces.cli.main", *command, "--programme", "shop", "--json"
@@ -87,8 +88,8 @@ def open_run(home: Home, kind: str) -> tuple[int, int]:
 def test_planning_killed_half_way_tells_everybody_once(home: Home) -> None:
     preview = told(home, "notices", "plan", "--preview")
     assert [(each["days_before"], each["members"]) for each in preview["totals"]] == [(30, PEOPLE)]
-    kill_in_slice(home, 3, "notices", "plan")
-    assert open_run(home, "notices") == (2, 2 * SLICE)
+    kill_in_slice(home, 3, "notices", "plan", size=PLANNED)
+    assert open_run(home, "notices") == (2, 2 * PLANNED)
     told(home, "notices", "plan")
     with psycopg.connect(home.owner_url) as connection:
         row = connection.execute(
@@ -111,7 +112,7 @@ def test_an_expiry_run_killed_half_way_goes_on(home: Home) -> None:
         {"unit": "points", "store": "main", "members": PEOPLE, **everything}
     ]
     for number in (2, 5):
-        kill_in_slice(home, number, "expire")
+        kill_in_slice(home, number, "expire", size=CLOSED)
         assert open_run(home, "expiry")[0] == number - 1
 
     run = told(home, "expire")["run"]

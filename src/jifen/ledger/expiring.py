@@ -1,7 +1,7 @@
 """Closing lots in slices: those that are due, or all of one unit at an announced date.
 
 The job changes no balance that anybody reads: it writes down what time has done already. (Clearing
-a unit does change balances.) A slice is one transaction over some hundred accounts and needs no
+a unit does change balances.) A slice is one transaction over some accounts and needs no
 Python for each lot; only holds that have ended are released one by one before. Killed at any
 moment, the job begins again: lots that are closed are gone. What is held is not in lots, so
 nothing under an open hold is ever taken.
@@ -26,8 +26,6 @@ from jifen.ledger.types import SYSTEM, AccountState, Movement, TransactionRow
 from jifen.ledger.writing import Changes, write
 from jifen.members import services as members
 
-SLICE: Final = 200
-"""Accounts in one slice unless the caller says otherwise: their members wait for it at most."""
 _SQL: Final = Path(__file__).parent / "sql"
 
 Spare = Callable[[Collection[UUID]], Collection[UUID]]
@@ -68,7 +66,7 @@ def close_lots(
     *,
     at: datetime,
     after: UUID | None = None,
-    limit: int = SLICE,
+    limit: int,
     unit_id: UUID | None = None,
     spare: Spare | None = None,
     reason: str = "",

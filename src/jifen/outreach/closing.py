@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -32,6 +32,10 @@ from jifen.outreach.types import (
 )
 from jifen.programmes import selectors as programmes
 
+SLICE: Final = 50
+"""Accounts that are closed in one transaction. Their members wait for its end, some 25 ms; a
+slice of five hundred takes no less time for each, and lets a till wait ten times as long."""
+
 
 def expire(
     *, at: datetime, by: str, limit: int | None = None, progress: Progress | None = None
@@ -48,7 +52,13 @@ def expire(
         return _step(ledger.close_lots(at=at, after=row.after, limit=most), most)
 
     return runs.work(
-        begun.id, step, at=at, limit=limit, progress=progress, last=lambda: left_over(at=at)
+        begun.id,
+        step,
+        at=at,
+        size=SLICE,
+        limit=limit,
+        progress=progress,
+        last=lambda: left_over(at=at),
     )
 
 
@@ -108,7 +118,13 @@ def clear(
         return _step(done, most)
 
     run = runs.work(
-        begun.id, step, at=at, limit=limit, progress=progress, last=lambda: _uncleared_over(row)
+        begun.id,
+        step,
+        at=at,
+        size=SLICE,
+        limit=limit,
+        progress=progress,
+        last=lambda: _uncleared_over(row),
     )
     if run.finished_at is not None and not run.passed_over:
         open_ones = Clearing.objects.filter(id=row.id, state=Clearing.State.ANNOUNCED)

@@ -84,11 +84,13 @@ def work(
     step: Stepper,
     *,
     at: datetime,
+    size: int | None = None,
     limit: int | None = None,
     progress: Progress | None = None,
     last: Callable[[], Mapping[str, UntoldTotal]] | None = None,
 ) -> RunInfo:
-    """Take slices until the run is over, or ``limit`` accounts were looked at in this call.
+    """Take slices of ``size`` accounts until the run is over, or ``limit`` were looked at in this
+    call.
 
     ``last`` says at the end what was left: it goes over the whole programme, so in a transaction
     of its own, when nobody's members are locked any more. Raises :class:`RunBusy` when another
@@ -96,7 +98,9 @@ def work(
     """
     seen = 0
     while limit is None or seen < limit:
-        most = SLICE if limit is None else min(SLICE, limit - seen)
+        most = size or SLICE
+        if limit is not None:
+            most = min(most, limit - seen)
         with transaction.atomic():
             row = _taken(run_id)
             if row is None:

@@ -1,4 +1,4 @@
-"""A process: close lots in slices, as the expiry job does, and time it.
+"""A process: run the expiry job, and time it.
 
 Everything here expires within a year, so as of more than a year from now all of it is due.
 """
@@ -19,6 +19,7 @@ from jifen.common.process import settle
 from jifen.common.scope import scope
 from jifen.faces.bench.place import CODE
 from jifen.faces.cli.startup import open_database
+from jifen.outreach.types import RunInfo
 
 _AHEAD: Final = timedelta(days=400)
 # The rows come out as they went in, and PostgreSQL writes every one of them and its indexes anew.
@@ -29,33 +30,34 @@ _UPDATE: Final = """
 
 
 class Options(Struct, frozen=True):
-    """Close at least so many lots; ``compare`` with one UPDATE of them, before."""
+    """Go over so many accounts; ``compare`` with one UPDATE of so many lots, before."""
 
-    lots: int
-    compare: bool
+    accounts: int
+    compare: int
 
 
 def close(options: Options) -> dict[str, Any]:
     """How many lots were closed, in how many slices, and how long that and the UPDATE took."""
-    from jifen.ledger import services as ledger
+    from jifen.outreach import services as outreach
     from jifen.programmes import selectors as programmes
 
-    update_s = _update(options.lots) if options.compare else 0.0
-    at, after, lots, slices = clock.now() + _AHEAD, None, 0, 0
-    began = time.perf_counter()
+    update_s = _update(options.compare) if options.compare else 0.0
+    at = clock.now() + _AHEAD
     with scope(programmes.programme_by_code(CODE).id):
-        while lots < options.lots:
-            done = ledger.close_lots(at=at, after=after)
-            lots += sum(each.lots for each in done.closed.values())
-            after, slices = done.after, slices + 1
-            if after is None:
-                break
+        before = outreach.expire(at=at, by="bench", limit=0)
+        began = time.perf_counter()
+        after = outreach.expire(at=at, by="bench", limit=options.accounts)
+        took = time.perf_counter() - began
     return {
-        "lots": lots,
-        "slices": slices,
-        "job_seconds": time.perf_counter() - began,
+        "lots": _lots(after) - _lots(before),
+        "slices": after.slices - before.slices,
+        "job_seconds": took,
         "update_seconds": update_s,
     }
+
+
+def _lots(run: RunInfo) -> int:
+    return sum(each.lots for each in run.totals.values())
 
 
 def _update(lots: int) -> float:

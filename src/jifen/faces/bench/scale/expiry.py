@@ -29,13 +29,14 @@ def measure(home: Place, *, lots: int) -> Expired:
     members = -(-lots * 3 // (2 * _LOTS_A_MEMBER))
     filled = home.child("scale.filling", members=members, postings=_POSTINGS)
     alone = _booked(home, filled["members"], seconds=min(_ALONE_S, lots / 10_000 + 2))
-    job = home.child("scale.closing", lots=lots, compare=True)
+    accounts = -(-lots // _LOTS_A_MEMBER)
+    job = home.child("scale.closing", accounts=accounts, compare=lots)
     if job["lots"] < lots:
         raise CommandError(f"{job['lots']} lots were closed instead of {lots}")
     with _beside(home, filled["members"]) as orders:
         beside = booked_beside(
             orders,
-            lambda: home.child("scale.closing", lots=filled["rows"]["lot"], compare=False),
+            lambda: home.child("scale.closing", accounts=filled["rows"]["account"], compare=0),
         )
     done = json.loads(home.jifen("verify", "--programme", CODE, "--json"))
     return Expired(
