@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 from tests.people import erasure, freeze, leave, merge, undo
+from tests.tiered import reversal_of
 from tests.wallets import COUPONS, NAME, Purse, owning, refused_with
+from tests.world import codes as codes_of
 
 from jifen.earning.types import Booked, Line
 from jifen.wallet import selectors as wallet
@@ -252,6 +254,45 @@ def test_what_is_not_valid_yet_is_not_usable() -> None:
                 limit=9,
             )
         assert [coupon.code for coupon in found] == usable
+
+
+@pytest.mark.parametrize("parts", [False, True], ids=["merged", "parted"])
+def test_a_coupon_whose_owner_is_merged_or_parted_in_the_same_batch_waits(parts: bool) -> None:
+    purse = Purse()
+    one, two = purse.member(), purse.member()
+    code = purse.coupon("fifty", two)
+    joined = merge(purse, one, two)
+    first = undo(purse, purse.booked(joined).id) if parts else joined
+    outcomes = purse.book(first, order := purse.purchase(one, 12_000, coupons=(code,)))
+    assert isinstance(outcomes[0], Booked)
+    assert codes_of(outcomes) == ["member_busy"]
+    assert purse.coupon_status(code) == "issued"
+    if parts:
+        assert purse.refused(order) == "coupon_of_another_member"
+    else:
+        purse.booked(order)
+    purse.verify()
+
+
+@pytest.mark.parametrize("parts", [False, True], ids=["merged", "parted"])
+def test_what_goes_back_waits_when_its_owner_is_merged_or_parted_in_the_same_batch(
+    parts: bool,
+) -> None:
+    purse = Purse()
+    last, survivor, other = purse.member(), purse.member(), purse.member()
+    gift = purse.adjustment(other, 100)
+    top_up = purse.top_up(other, 10_000)
+    gift_id = purse.booked(gift).id
+    purse.booked(top_up)
+    purse.booked(merge(purse, survivor, other))
+    joined = merge(purse, last, survivor)
+    first = undo(purse, purse.booked(joined).id) if parts else joined
+    outcomes = purse.book(first, reversal_of(gift_id, purse.at), purse.pay_out(top_up))
+    assert isinstance(outcomes[0], Booked)
+    assert codes_of(outcomes) == ["member_busy", "member_busy"]
+    purse.booked(reversal_of(gift_id, purse.at))
+    assert {purse.available(each) for each in (last, survivor, other)} == {0}
+    purse.verify()
 
 
 def test_the_coupons_of_a_merged_member_are_the_survivors_until_the_merge_is_undone() -> None:

@@ -4,9 +4,9 @@ import uuid
 
 from tests.people import info, merge, undo
 from tests.tiered import DELIVERY, gold, grants, local, reversal_of, uses, yearly
-from tests.world import World
+from tests.world import World, ref
 
-from jifen.earning.types import Booked
+from jifen.earning.types import Booked, TierGrantEnd
 from jifen.tiers.models import BenefitUsage, Standing
 
 THREE = {**DELIVERY, "quota": {"uses": 3, "per": "month"}}
@@ -110,6 +110,18 @@ def test_undoing_a_merge_leaves_the_survivor_the_tier_it_was_given() -> None:
     world.booked(undo(world, booked.id))
     assert given(world, mine) == given(world, theirs) == ("gold", "gold")
     assert info(world, theirs).status == "active"
+
+
+def test_undoing_a_merge_brings_no_tier_back_that_staff_took_away() -> None:
+    world = World(yearly(), at=DAY)
+    mine, theirs = world.member(), world.member()
+    grants(world, mine, "gold", DAY)
+    booked = world.booked(merge(world, mine, theirs))
+    ended = TierGrantEnd(key="end", occurred_at=DAY, member=ref(mine), reason="r", actor="a")
+    world.booked(ended)
+    assert given(world, mine) == ("", "")
+    world.booked(undo(world, booked.id))
+    assert given(world, mine) == ("", "")
 
 
 def test_undoing_a_merge_takes_a_given_tier_back_that_it_had_brought() -> None:

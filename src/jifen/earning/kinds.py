@@ -154,10 +154,13 @@ def of_order(decide: Callable[..., Decision]) -> Decide:
 
 def of_activity(decide: Callable[..., Decision]) -> Decide:
     """An act on an earlier activity of the owner, named by its id:
-    ``decide(state, item, activity, earlier, member)``."""
+    ``decide(state, item, activity, earlier, member)``. The owner was looked up before the batch
+    was decided, and has to be the one still."""
 
     def decided(state: State, item: Item, owner: UUID | None) -> Decision:
         earlier = state.earlier[item.activity.of]  # type: ignore[union-attr,index]
+        if earlier.member_id is not None:
+            state.holder(earlier.member_id)
         return of_member(
             lambda state, item, activity, member: decide(state, item, activity, earlier, member)
         )(state, item, owner)
@@ -173,7 +176,7 @@ def of_top_up(decide: Callable[..., Decision]) -> Decide:
         earlier = state.earlier[found]
         if earlier.member_id is None:
             raise RuntimeError("a top-up has a member")
-        member = state.members[state.survivor(earlier.member_id)]
+        member = state.members[state.holder(earlier.member_id)]
         return decide(state, item, item.activity, earlier, member)
 
     return decided

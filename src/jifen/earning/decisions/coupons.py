@@ -84,7 +84,7 @@ def choose_coupons(sheet: Sheet, codes: tuple[str, ...]) -> dict[str, tuple[Coup
     member_id = sheet.member.id if sheet.member else None
     for code in codes:
         coupon = coupon_of(state, code)
-        owner = state.survivor(coupon.member_id) if coupon.member_id else None
+        owner = state.holder(coupon.member_id) if coupon.member_id else None
         wallet.check_free(coupon, owner=owner, member_id=member_id, at=state.at)
         rule = _rule(state.context.policy_of(coupon.version), coupon.kind)
         if rule.stores and item.store.code not in rule.stores:

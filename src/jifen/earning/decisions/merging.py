@@ -253,21 +253,16 @@ def _back(
     now: Granted | None, theirs: Granted | None, before: Granted | None, at: datetime
 ) -> Granted | None:
     """A tier that was given, without that of the other: what the survivor had before instead."""
-    return tiers.still_given(before, at) if now == theirs else now
+    return tiers.still_given(before, at) if theirs is not None and now == theirs else now
 
 
 def _uses_together(mine: Uses, theirs: Uses) -> Uses:
     """The uses of both, each within a quota of its own."""
-    added = {place: mine.get(place, Use()) for place in theirs}
-    return {
-        **mine,
-        **{
-            place: replace(
-                own, used=own.used + theirs[place].used, quota=own.quota + theirs[place].quota
-            )
-            for place, own in added.items()
-        },
-    }
+    return {**mine, **{place: _with(mine.get(place, Use()), use) for place, use in theirs.items()}}
+
+
+def _with(mine: Use, theirs: Use) -> Use:
+    return replace(mine, used=mine.used + theirs.used, quota=mine.quota + theirs.quota)
 
 
 def _uses_apart(both: Uses, theirs: Uses) -> Uses:
