@@ -7,6 +7,7 @@ import pytest
 from tests.api.shop import NOW, Answer, Shop, forget_keys, later
 
 from jifen.common.clock import set_clock
+from jifen.common.logs import LineFormatter
 from jifen.common.scope import scope
 from jifen.faces.api.open.urls import PREFIX, RIGHTS
 from jifen.faces.api.serving import ANY_CLIENT, PUBLIC
@@ -201,9 +202,10 @@ class TestProblems:
         answer = shop.get("programme")
         assert (answer.status, answer.code) == (500, "internal_error")
         assert secret.encode() not in answer.content
-        assert "13812342186" not in caplog.text
-        assert "RuntimeError" in caplog.text
-        assert "in fail" in caplog.text
+        log = "\n".join(LineFormatter().format(record) for record in caplog.records)
+        assert "13812342186" not in log
+        assert "RuntimeError" in log
+        assert "in fail" in log
 
     @staticmethod
     def raw(shop: Shop, path: str, raw: bytes, *, batch: bool = False) -> Answer:

@@ -112,8 +112,15 @@ JOBS: list[tuple[str, str, str, Callable[[Shops], None] | None]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("job", "table", "done", "before"), JOBS, ids=[name for name, *_ in JOBS])
-def test_a_job_serves_whom_it_can_then_the_rest_and_then_has_nothing_to_do(
+def test_each_job_serves_whom_it_can_then_the_rest_and_then_has_nothing_to_do(
+    shops: Shops,
+) -> None:
+    """In this order: what one job leaves behind is what the next one finds."""
+    for case in JOBS:
+        serves_whom_it_can(shops, *case)
+
+
+def serves_whom_it_can(
     shops: Shops,
     job: str,
     table: str,
@@ -126,7 +133,8 @@ def test_a_job_serves_whom_it_can_then_the_rest_and_then_has_nothing_to_do(
     with shops.breaking(table):
         log = shops.work(job)
     assert shops.counts(done) == {code: 0 if code == shops.broken else 1 for code in shops.ids}
-    assert f"a turn of programme {shops.broken} failed: DataError" in log
+    assert f"a turn of programme {shops.broken} failed" in log
+    assert "DataError" in log
     assert "secret" not in log, "the error's text may hold what is in a row"
     assert not any(code in log for code in shops.ids if code != shops.broken)
 
@@ -140,7 +148,7 @@ def test_a_job_serves_whom_it_can_then_the_rest_and_then_has_nothing_to_do(
 def test_the_nightly_check_goes_on_where_one_programme_cannot_be_checked(shops: Shops) -> None:
     with shops.breaking("posting"):
         log = shops.work("jifen.verify")
-    assert f"a turn of programme {shops.broken} failed: DataError" in log
+    assert f"a turn of programme {shops.broken} failed" in log
     assert [f"verified programme={code} ok=True" in log for code in sorted(shops.ids)] == [
         True,
         False,

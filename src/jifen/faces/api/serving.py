@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import re
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from functools import update_wrapper
@@ -116,8 +115,7 @@ def _client(request: Request, right: str) -> Client:
 def _problem(error: Exception, request: Request) -> HttpResponseBase:
     known = problems.known_error(error)
     if known is not error and problems.status_of(known) >= _FAULT:
-        frames = "".join(traceback.format_tb(error.__traceback__))
-        _log.error("%s\n%s", type(error).__name__, frames)
+        _log.error("a fault of the server", exc_info=error)
     language = problems.language_of(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
     return problems.response(known, language=language, request_id=request.call_id)
 

@@ -45,10 +45,12 @@ class Options(Struct, frozen=True):
 
 
 class Done(Struct, frozen=True):
-    """What a lane did with a batch, and the most memory it held so far."""
+    """What a lane did with a batch, the first of the refusals, and the most memory it held so far.
+    Short, whatever was refused: nobody reads it before the next batch is sent."""
 
     booked: int = 0
-    refused: tuple[str, ...] = ()
+    refused: int = 0
+    why: str = ""
     peak_kib: int = 0
 
 
@@ -84,13 +86,12 @@ def book(options: Options) -> dict[str, Any]:
         mine.close()
     for lane in lanes:
         lane.join()
-    refused = [why for _, each in done for why in each.refused]
     peaks = [max((d.peak_kib for lane, d in done if lane is mine), default=0) for mine in ours]
     return {
         "orders": sum(each.booked for _, each in done),
         "seconds": seconds,
-        "refused": len(refused),
-        "why": refused[0] if refused else "",
+        "refused": sum(each.refused for _, each in done),
+        "why": next((each.why for _, each in done if each.why), ""),
         "peak_kib": peak_kib() + sum(peaks),
     }
 
@@ -162,10 +163,12 @@ def _lane(pipe: Connection) -> None:
                 return
             activities = [decoder.decode(line) for line in lines.splitlines()]
             outcomes = earning.book(activities=activities, caller=caller, at=clock.now())
+            refused = [str(one.error) for one in outcomes if isinstance(one, Refused)]
             done = Done(
-                sum(isinstance(one, Booked) and not one.replayed for one in outcomes),
-                tuple(str(one.error) for one in outcomes if isinstance(one, Refused)),
-                peak_kib(),
+                booked=sum(isinstance(one, Booked) and not one.replayed for one in outcomes),
+                refused=len(refused),
+                why=refused[0] if refused else "",
+                peak_kib=peak_kib(),
             )
             pipe.send_bytes(msgspec.json.encode(done))
 

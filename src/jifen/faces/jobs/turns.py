@@ -5,7 +5,6 @@ What is due is in the tables, so a job that is lost, or killed, is one that goes
 
 import logging
 import time
-import traceback
 from collections.abc import Callable
 from typing import Final
 
@@ -35,10 +34,6 @@ def take_turn(programme: ProgrammeInfo, turn: Callable[[], bool]) -> bool:
     try:
         with scope(programme.id):
             return turn()
-    except Exception as error:  # noqa: BLE001  # whatever it is, it concerns this programme alone
-        # The text of an error of the database may hold a row: only what it is and where is logged.
-        where = "".join(traceback.format_tb(error.__traceback__))
-        log.error(  # noqa: TRY400
-            "a turn of programme %s failed: %s\n%s", programme.code, type(error).__name__, where
-        )
+    except Exception:  # whatever it is, it concerns this programme alone
+        log.exception("a turn of programme %s failed", programme.code)
         return False
