@@ -93,7 +93,7 @@ def test_two_expiry_runs_at_once_close_everything_once(monkeypatch: pytest.Monke
 
 
 def test_planners_at_once_make_one_notice_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jifen.outreach.runs.SLICE", 3)
+    monkeypatch.setattr("jifen.outreach.planning.SLICE", 3)
     world = told_world(30, 7)
     members = [world.member(lot(10, TODAY + 30 * DAY), lot(5, TODAY + 7 * DAY)) for _ in range(10)]
 

@@ -158,7 +158,8 @@ def violated(error: IntegrityError) -> str | None:
 def snapshot() -> Iterator[None]:
     """One unchanging view of the database, in which nothing can be written.
 
-    Inside a transaction that is open already, that one's view.
+    Inside a transaction that is open already, whatever that one sees: one view only where it is
+    such a snapshot itself.
     """
     if connection.in_atomic_block:
         yield

@@ -26,6 +26,8 @@ from jifen.ledger.types import SYSTEM, AccountState, Movement, TransactionRow
 from jifen.ledger.writing import Changes, write
 from jifen.members import services as members
 
+_STRETCH: Final = 10
+"""Accounts that are looked at for each that a slice may close."""
 _SQL: Final = Path(__file__).parent / "sql"
 
 Spare = Callable[[Collection[UUID]], Collection[UUID]]
@@ -71,14 +73,15 @@ def close_lots(
     spare: Spare | None = None,
     reason: str = "",
 ) -> Slice:
-    """Close due lots of the next ``limit`` accounts after ``after``, in a transaction of its own,
-    once their holds that have ended are released.
+    """Close due lots of ``limit`` accounts at most, of the next after ``after``, in a transaction
+    of its own, once their holds that have ended are released.
 
     With ``unit_id`` every open lot of that unit is closed, whatever its date (a clear); without,
-    those whose date is not after ``at``. Lots that ``spare`` answers for the accounts stay.
+    those whose date is not after ``at``, of which a slice may find none: it looks at ten times
+    ``limit`` accounts and no more. Lots that ``spare`` answers for the accounts stay.
     """
     with transaction.atomic():
-        found = _next_accounts(at, after, limit, unit_id)
+        found, reach = _next_accounts(at, after, limit, unit_id)
         free = members.lock_free({each.member_id for each in found})
         accounts = [each.id for each in found if each.member_id in free]
         holding = {each.member_id for each in found if each.holds and each.member_id in free}
@@ -88,7 +91,7 @@ def close_lots(
     return Slice(
         closed,
         tuple(each.id for each in found if each.member_id not in free),
-        found[-1].id if len(found) == limit else None,
+        found[-1].id if len(found) == limit else reach,
     )
 
 
@@ -107,13 +110,15 @@ class _Found(NamedTuple):
 
 def _next_accounts(
     at: datetime, after: UUID | None, limit: int, unit_id: UUID | None
-) -> list[_Found]:
-    """In the order of their ids."""
+) -> tuple[list[_Found], UUID | None]:
+    """In the order of their ids, and as far as was looked, None for to the end."""
     if unit_id is None:
-        rows = statement(_SQL, "due_accounts").rows(at=at, after=after, limit=limit)
-    else:
-        rows = statement(_SQL, "filled_accounts").rows(unit_id=unit_id, after=after, limit=limit)
-    return [_Found(*row) for row in rows]
+        rows = statement(_SQL, "due_accounts").rows(
+            at=at, after=after, limit=limit, stretch=_STRETCH * limit
+        )
+        return [_Found(*row) for _, *row in rows if row[0] is not None], rows[0][0]
+    rows = statement(_SQL, "filled_accounts").rows(unit_id=unit_id, after=after, limit=limit)
+    return [_Found(*row) for row in rows], None
 
 
 def _release_ended(holding: Collection[UUID], at: datetime) -> None:

@@ -26,19 +26,19 @@ _SQL: Final = Path(__file__).parent / "sql"
 
 
 def balances(*, member_id: UUID, at: datetime) -> tuple[BalanceInfo, ...]:
-    """A member's accounts as they stand at ``at``, in the order of the units."""
-    return balances_of([member_id], at=at).get(member_id, ())
+    """A member's accounts as they stand at ``at``, in the order of the units.
+
+    Where time has not touched them they are as they are stored, which is one statement.
+    """
+    rows = _stored([member_id], at)
+    if any(row[-1] for row in rows):
+        return balances_of([member_id], at=at).get(member_id, ())
+    return _by_member(rows, {}).get(member_id, ())
 
 
 def balances_of(members: Collection[UUID], *, at: datetime) -> dict[UUID, tuple[BalanceInfo, ...]]:
-    """The accounts of members as they stand at ``at``, each member's in the order of the units.
-
-    An account that time has not touched is as it is stored, which is one statement; the others
-    are read with their lots and holds, in one snapshot with it.
-    """
-    rows = _stored(members, at)
-    if not any(row[-1] for row in rows):
-        return _by_member(rows, {})
+    """The accounts of members as they stand at ``at``, each member's in the order of the units;
+    those that time has changed are read with their lots and holds, in one snapshot."""
     with snapshot():
         rows = _stored(members, at)
         behind = {member_id for _, member_id, *_, is_behind in rows if is_behind}

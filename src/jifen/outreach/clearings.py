@@ -103,6 +103,8 @@ class Changes(NamedTuple):
     fresh: list[Clearing]
     kept: list[Clearing]
     """Announced ones as they are to be."""
+    changed: list[Clearing]
+    """Those of them that are written otherwise."""
     gone: list[Clearing]
 
 
@@ -111,7 +113,7 @@ def sync(endings: Endings, *, at: datetime) -> None:
     that it has no longer. What an operator announced stays as it is."""
     changes = _changes(endings, at)
     Clearing.objects.bulk_create(changes.fresh, ignore_conflicts=True)
-    for row in changes.kept:
+    for row in changes.changed:
         Clearing.objects.filter(id=row.id).update(days=row.days, is_required=row.is_required)
     gone = [row.id for row in changes.gone]
     Clearing.objects.filter(id__in=gone, state=Clearing.State.ANNOUNCED).update(
@@ -133,14 +135,16 @@ def _changes(endings: Endings, at: datetime) -> Changes:
         for day in clear.next_days(at.astimezone(endings.zone).date())
     }
     known = {(row.unit_id, row.ends_on): row for row in announced(ends_after=at)}
-    changes = Changes([], [], [])
+    changes = Changes([], [], [], [])
     for (unit_id, day), clear in wanted.items():
         row = known.pop((unit_id, day), None)
         if row is None:
             changes.fresh.append(_of_rules(unit_id, day, clear, endings, at))
             continue
-        if row.source == RULES:
-            row.days, row.is_required = _written(clear.days), clear.required
+        days, is_required = _written(clear.days), clear.required
+        if row.source == RULES and (row.days, row.is_required) != (days, is_required):
+            row.days, row.is_required = days, is_required
+            changes.changed.append(row)
         changes.kept.append(row)
     for row in known.values():
         (changes.gone if row.source == RULES else changes.kept).append(row)

@@ -28,7 +28,7 @@ from jifen.outreach import runs
 from jifen.outreach.clearings import announced, days_of, expected, sync
 from jifen.outreach.models import Clearing, Notice, Run
 from jifen.outreach.rules.windows import Window, days_to_plan, window_of, windows
-from jifen.outreach.runs import SLICE, Progress, Step
+from jifen.outreach.runs import Progress, Step
 from jifen.outreach.sql import queries
 from jifen.outreach.sql.queries import Ending, NoticeRow
 from jifen.outreach.types import PlannedTotal, RunInfo
@@ -38,7 +38,8 @@ TOPIC: Final = "notice"
 """Of the events that send notices."""
 DEFAULT: Final = Notices(days=(1,))
 """How notices are sent of a unit for which the rule set says nothing else."""
-
+SLICE: Final = 500
+"""Accounts that are looked at in one transaction."""
 
 Finder = Callable[["UUID | None", int], list[NoticeRow]]
 """The late notices of so many accounts after one."""
@@ -96,7 +97,7 @@ def plan(
         for row in _runs(part, endings, at=at, by=by, again=again):
             spans = part.windows(row.on_day, endings)
             step = _stepper(part, spans, at)
-            done.append(runs.work(row.id, step, at=at, limit=limit, progress=progress))
+            done.append(runs.work(row.id, step, at=at, size=SLICE, limit=limit, progress=progress))
     return done
 
 

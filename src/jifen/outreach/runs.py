@@ -20,8 +20,6 @@ from jifen.outreach.models import Run
 from jifen.outreach.types import ClosedTotal, RunBusy, RunInfo, UnknownRun, UntoldTotal
 from jifen.programmes import selectors as programmes
 
-SLICE: Final = 500
-"""Accounts in one slice."""
 Progress = Callable[[int], None]
 """Told how much of it has been done since it was told before."""
 Stepper = Callable[[Run, "int"], "Step"]
@@ -84,7 +82,7 @@ def work(
     step: Stepper,
     *,
     at: datetime,
-    size: int | None = None,
+    size: int,
     limit: int | None = None,
     progress: Progress | None = None,
     last: Callable[[], Mapping[str, UntoldTotal]] | None = None,
@@ -98,9 +96,7 @@ def work(
     """
     seen = 0
     while limit is None or seen < limit:
-        most = size or SLICE
-        if limit is not None:
-            most = min(most, limit - seen)
+        most = size if limit is None else min(size, limit - seen)
         with transaction.atomic():
             row = _taken(run_id)
             if row is None:
@@ -155,12 +151,12 @@ def _taken(run_id: UUID) -> Run | None:
 
 
 def _finish(run_id: UUID, last: Callable[[], Mapping[str, UntoldTotal]], at: datetime) -> RunInfo:
-    """Write what was left, and that the run is over."""
+    """Write what was left, and that the run is over. Counted before the run is taken: others who
+    have work for it need not wait for a look at the whole programme."""
+    untold = msgspec.json.encode(last()).decode()
     with transaction.atomic():
-        row = _taken(run_id)
-        if row is None:
+        if _taken(run_id) is None:
             return _over(run_id)
-        untold = msgspec.json.encode(last()).decode()
         Run.objects.filter(id=run_id).update(finished_at=at, untold=untold)
     return run(run_id)
 

@@ -13,8 +13,7 @@ from jifen.outreach import clearings
 from jifen.outreach.clearings import announce, cancel
 from jifen.outreach.closing import clear, expire
 from jifen.outreach.models import Run
-from jifen.outreach.planning import plan, plan_late, retry
-from jifen.outreach.runs import SLICE
+from jifen.outreach.planning import SLICE, plan, plan_late, retry
 from jifen.outreach.sending import READER
 from jifen.outreach.types import RunInfo
 from jifen.programmes import selectors as programmes

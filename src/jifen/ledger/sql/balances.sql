@@ -11,7 +11,7 @@ SELECT
     account.pending,
     account.held,
     account.deficit,
-    coalesce(account.idle_at <= %(at)s, FALSE)
+    coalesce(account.idle_at <= %(at)s, FALSE) AND account.available + account.pending > 0
     OR EXISTS (
         SELECT 1
         FROM lot

@@ -6,7 +6,7 @@
 -- their last eight digits; what comes here is the rest of them. So a draw-down tells its posting
 -- without a join; the planner, who cannot know how many rows the steps before have, would compare
 -- each lot with each account.
--- What was not told where that is promised is not due, as in balances.sql.
+-- What was not told where that is promised is not due, as in due_accounts.sql.
 WITH chosen AS MATERIALIZED (
     SELECT
         account.id,

@@ -1,11 +1,33 @@
--- The next accounts that have lots or holds whose time has come, or that were not used for too
--- long, in the order of their ids, and whether they hold anything; but for what the member was to
--- be told first and was not.
+-- Of the next accounts, a stretch of them in the order of their ids, those that have lots or holds
+-- whose time has come, or that were not used for too long, and whether they hold anything; but for
+-- what the member was to be told first and was not. Each row has the last id of the stretch, NULL
+-- where it is the end; if nothing is due in it, that is all there is.
+-- Without a stretch, whichever of the three kinds is rare would be looked for to the end of the
+-- programme, for each slice again.
 -- Locks nothing: what is found is looked at again under the members' locks.
--- Indexes: lot_account (programme_id, account_id, expires_at), from the last account on, where what
--- is not due is passed over in the index; account_idle; hold_account; primary keys.
+-- Indexes: lot_account (programme_id, account_id, expires_at), where what is not due is passed over
+-- in the index; account_idle; hold_account; primary keys.
 -- LIMIT keeps the planner at one look into the index for each, whatever it thinks of sizes.
-WITH dated AS (
+WITH stretch AS (
+    SELECT account.id
+    FROM account
+    WHERE
+        account.programme_id = %(programme_id)s
+        AND account.id > coalesce(%(after)s::uuid, '00000000-0000-0000-0000-000000000000')
+    ORDER BY account.id
+    LIMIT
+        1
+        OFFSET %(stretch)s - 1
+),
+
+reach AS (
+    SELECT
+        coalesce(
+            (SELECT stretch.id FROM stretch), 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+        ) AS id
+),
+
+dated AS (
     SELECT DISTINCT lot.account_id AS id
     FROM lot
     CROSS JOIN
@@ -31,6 +53,7 @@ WITH dated AS (
     WHERE
         lot.programme_id = %(programme_id)s
         AND lot.account_id > coalesce(%(after)s::uuid, '00000000-0000-0000-0000-000000000000')
+        AND lot.account_id <= (SELECT reach.id FROM reach)
         AND lot.expires_at <= %(at)s
         AND CASE
             WHEN unit.guarded_from < lot.expires_at THEN told.until
@@ -59,6 +82,7 @@ idle AS (
     WHERE
         account.programme_id = %(programme_id)s
         AND account.id > coalesce(%(after)s::uuid, '00000000-0000-0000-0000-000000000000')
+        AND account.id <= (SELECT reach.id FROM reach)
         AND account.idle_at <= %(at)s
         AND account.available + account.pending > 0
         AND CASE
@@ -75,6 +99,7 @@ ended AS (
     WHERE
         hold.programme_id = %(programme_id)s
         AND hold.account_id > coalesce(%(after)s::uuid, '00000000-0000-0000-0000-000000000000')
+        AND hold.account_id <= (SELECT reach.id FROM reach)
         AND hold.expires_at <= %(at)s
     ORDER BY hold.account_id
     LIMIT %(limit)s
@@ -92,18 +117,20 @@ due AS (
 )
 
 SELECT
-    due.id,
+    (SELECT stretch.id FROM stretch) AS last_id,
+    account.id,
     account.member_id,
-    account.holds
-FROM due
-CROSS JOIN
-    LATERAL (
-        SELECT
-            found.member_id,
-            found.held > 0 AS holds
-        FROM account AS found
-        WHERE found.programme_id = %(programme_id)s AND found.id = due.id
-        LIMIT 1 -- noqa: AM09
-    ) AS account
+    account.held > 0 AS holds
+FROM reach
+LEFT JOIN due ON reach.id >= due.id
+LEFT JOIN LATERAL (
+    SELECT
+        found.id,
+        found.member_id,
+        found.held
+    FROM account AS found
+    WHERE found.programme_id = %(programme_id)s AND found.id = due.id
+    LIMIT 1 -- noqa: AM09
+) AS account ON TRUE
 ORDER BY due.id
 LIMIT %(limit)s

@@ -1,5 +1,5 @@
--- Load every account of some members, whose rows the caller has locked, and since when nothing of
--- it ends without a notice.
+-- Load every account of some members, and since when nothing of it ends without a notice.
+-- Their rows are locked by the caller, or it reads all in one snapshot.
 -- Locks nothing. Index: account_once (programme_id, member_id, unit_id).
 SELECT
     account.id,

@@ -1,6 +1,7 @@
 -- Load the due lots of accounts, of some accounts the ripe ones too, and all open lots of those
 -- that may be debited.
--- Locks nothing: the members are locked. Index: lot_account (programme_id, account_id, expires_at).
+-- Locks nothing: the members are locked, or it is a snapshot.
+-- Index: lot_account (programme_id, account_id, expires_at).
 SELECT
     account_id,
     id,

@@ -1,5 +1,6 @@
 -- What of some accounts has ended at a time because the member was told so.
--- Locks nothing: the members are locked. Index: primary key (programme_id, account_id, expires_at).
+-- Locks nothing: the members are locked, or it is a snapshot.
+-- Index: primary key (programme_id, account_id, expires_at).
 SELECT
     account_id,
     expires_at,
