@@ -100,36 +100,41 @@ def test_it_says_how_much_it_checked(world: World) -> None:
         }
 
 
-def one(world: World, table: str, where: str) -> uuid.UUID:
-    """The id of the last row of the programme for which this holds."""
+KEYS = {"draw_down": ("posting_id", "rank")}
+"""Of tables whose rows have no id of their own."""
+
+
+def one(world: World, table: str, where: str) -> tuple[Any, ...]:
+    """The key of the last row of the programme for which this holds."""
+    names = ", ".join(KEYS.get(table, ("id",)))
     with owner() as cursor:
         cursor.execute(
-            f"SELECT id FROM {table} WHERE programme_id = %s AND {where} ORDER BY id DESC LIMIT 1",
+            f"SELECT {names} FROM {table} WHERE programme_id = %s AND {where}"
+            f" ORDER BY ({names}) DESC LIMIT 1",
             [world.programme.id],
         )
-        [(found,)] = cursor.fetchall()
-    return uuid.UUID(str(found))
+        [found] = cursor.fetchall()
+    return tuple(found)
 
 
 @contextmanager
 def tampered(world: World, table: str, where: str, **columns: str) -> Iterator[uuid.UUID]:
     """Somebody with the owner's rights changes a row by hand, and changes it back."""
     row = one(world, table, where)
-    key = [world.programme.id, row]
+    key = [world.programme.id, *row]
+    here = " AND ".join(f"{name} = %s" for name in ("programme_id", *KEYS.get(table, ("id",))))
     names = ", ".join(columns)
     with owner() as cursor:
-        cursor.execute(f"SELECT {names} FROM {table} WHERE programme_id = %s AND id = %s", key)
+        cursor.execute(f"SELECT {names} FROM {table} WHERE {here}", key)
         [before] = cursor.fetchall()
         sets = ", ".join(f"{name} = {value}" for name, value in columns.items())
-        cursor.execute(f"UPDATE {table} SET {sets} WHERE programme_id = %s AND id = %s", key)
+        cursor.execute(f"UPDATE {table} SET {sets} WHERE {here}", key)
     try:
-        yield row
+        yield uuid.UUID(str(row[0]))
     finally:
         marks = ", ".join(f"{name} = %s" for name in columns)
         with owner() as cursor:
-            cursor.execute(
-                f"UPDATE {table} SET {marks} WHERE programme_id = %s AND id = %s", [*before, *key]
-            )
+            cursor.execute(f"UPDATE {table} SET {marks} WHERE {here}", [*before, *key])
 
 
 TAMPERED: list[tuple[str, str, dict[str, str], str]] = [

@@ -195,7 +195,6 @@ RULES = {
     "coupon_code_once",
     "coupon_status_says_who_has_it",
     "draw_down_moves_something",
-    "draw_down_order",
     "hold_open_or_gone",
     "identity_belongs_to_one_member",
     "identity_kind_known",

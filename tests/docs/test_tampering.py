@@ -49,8 +49,8 @@ def _open_a_hold(world: World) -> None:
 
 def _draw_down(world: World) -> None:
     _execute(
-        "INSERT INTO draw_down (programme_id, id, posting_id, lot_id, rank, amount)"
-        " SELECT programme_id, gen_random_uuid(), id, id, 0, 10 FROM posting"
+        "INSERT INTO draw_down (programme_id, posting_id, lot_id, rank, amount)"
+        " SELECT programme_id, id, id, 0, 10 FROM posting"
         " WHERE programme_id = %(programme)s",
         world,
     )

@@ -16,7 +16,7 @@ import pytest
 from tests.homes import Home, homes, wait_until
 
 PEOPLE = 3_000
-PLANNED, CLOSED = 500, 50
+PLANNED, CLOSED = 500, 100
 """Accounts in a slice of either."""
 POINTS = 100
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from msgspec import Struct
 
 from jifen.common.ids import new_id
@@ -81,6 +81,7 @@ def close_lots(
     ``limit`` accounts and no more. Lots that ``spare`` answers for the accounts stay.
     """
     with transaction.atomic():
+        _flush_later()
         found, reach = _next_accounts(at, after, limit, unit_id)
         free = members.lock_free({each.member_id for each in found})
         accounts = [each.id for each in found if each.member_id in free]
@@ -152,11 +153,18 @@ def _close(
         reason=reason,
         transaction_id=_stem(),
         posting_id=_stem(),
-        draw_id=_stem(),
     )
     return {code: Closed(*counts) for code, *counts in rows}
 
 
+def _flush_later() -> None:
+    """Let others' commits, or the server within a second, bring this one to the disk: what is lost
+    when the machine dies in between is what the next run does again. Orders wait less for the disk.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+
+
 def _stem() -> str:
-    """A new id without its last eight digits, which are random and may count rows instead."""
+    """A new id without its last eight digits, which are random and may count accounts instead."""
     return str(new_id())[:-8]

@@ -225,14 +225,15 @@ class Hold(ProgrammeModel):
         indexes = [models.Index(fields=["programme_id", "account_id"], name="hold_account")]
 
 
-class DrawDown(ProgrammeModel):
+class DrawDown(ProgrammeRow):
     """What a posting took from a lot (positive) or gave back to it (negative).
 
-    ``rank`` orders the draw-downs of one posting, so a refund knows which lot was taken last.
+    ``rank`` numbers the draw-downs of one posting, so a refund knows which lot was taken last.
     A ripened lot, and a lot of a captured hold, has two, which add up to nothing: given back and
     taken. So what burns took from a lot is the sum of their positive draw-downs.
     """
 
+    pk = models.CompositePrimaryKey("programme_id", "posting_id", "rank")
     posting_id = models.UUIDField()
     posting = belongs_to("ledger.Posting", "posting_id")
     lot_id = models.UUIDField()
@@ -240,12 +241,9 @@ class DrawDown(ProgrammeModel):
     rank = models.IntegerField()
     amount = models.BigIntegerField()
 
-    class Meta(ProgrammeModel.Meta):
+    class Meta(ProgrammeRow.Meta):
         db_table = "draw_down"
         constraints = [
-            models.UniqueConstraint(
-                fields=["programme_id", "posting_id", "rank"], name="draw_down_order"
-            ),
             models.CheckConstraint(condition=~Q(amount=0), name="draw_down_moves_something"),
         ]
         indexes = [models.Index(fields=["programme_id", "lot_id"], name="draw_down_lot")]

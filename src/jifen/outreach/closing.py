@@ -32,9 +32,9 @@ from jifen.outreach.types import (
 )
 from jifen.programmes import selectors as programmes
 
-SLICE: Final = 50
-"""Accounts that are closed in one transaction. Their members wait for its end, some 25 ms; a
-slice of five hundred takes no less time for each, and lets a till wait ten times as long."""
+SLICE: Final = 100
+"""Accounts that are closed in one transaction. Their members wait for its end, some 50 ms; a
+slice of five hundred takes little less time for each, and lets a till wait five times as long."""
 
 
 def expire(

@@ -2,10 +2,9 @@
 -- one posting an account, a draw-down for each lot in burn order, as the first act on the account
 -- would have closed them.
 -- Locks: accounts and lots; the members are locked. Index: lot_account; primary keys.
--- Ids are three that the application made, with the row's number (of a lot, or of its account) as
--- their last eight digits; what comes here is the rest of them. So a draw-down tells its posting
--- without a join; the planner, who cannot know how many rows the steps before have, would compare
--- each lot with each account.
+-- Ids are two that the application made, with the account's number as their last eight digits; what
+-- comes here is the rest of them. So a draw-down tells its posting without a join; the planner, who
+-- cannot know how many rows the steps before have, would compare each lot with each account.
 -- What was not told where that is promised is not due, as in due_accounts.sql.
 WITH chosen AS MATERIALIZED (
     SELECT
@@ -40,9 +39,6 @@ closing AS MATERIALIZED (
             PARTITION BY lot.account_id
             ORDER BY lot.expires_at ASC NULLS LAST, lot.seq ASC
         ) - 1 AS rank,
-        row_number() OVER (
-            ORDER BY lot.account_id ASC, lot.expires_at ASC NULLS LAST, lot.seq ASC
-        ) AS number,
         dense_rank() OVER (ORDER BY lot.account_id ASC) AS place
     FROM lot
     INNER JOIN chosen ON lot.account_id = chosen.id
@@ -144,16 +140,15 @@ postings AS (
 ),
 
 draw_downs AS (
-    INSERT INTO draw_down (programme_id, id, posting_id, lot_id, rank, amount)
+    INSERT INTO draw_down (programme_id, posting_id, lot_id, rank, amount)
     SELECT
         %(programme_id)s,
-        (%(draw_id)s::text || lpad(to_hex(closing.number), 8, '0'))::uuid,
         (%(posting_id)s::text || lpad(to_hex(closing.place), 8, '0'))::uuid,
         closing.id,
         closing.rank,
         closing.remaining
     FROM closing
-    ORDER BY closing.number
+    ORDER BY closing.place, closing.rank
 ),
 
 accounts AS (

@@ -1,6 +1,6 @@
 -- What expired in a transaction, lot by lot, with where each lot came from.
 -- Locks nothing: postings and draw-downs never change. Indexes: posting_transaction,
--- draw_down_order, primary keys.
+-- and primary keys.
 SELECT
     account.member_id,
     unit.code,

@@ -1,11 +1,10 @@
 -- Append draw-downs.
-INSERT INTO draw_down (programme_id, id, posting_id, lot_id, rank, amount)
+INSERT INTO draw_down (programme_id, posting_id, lot_id, rank, amount)
 SELECT
     %(programme_id)s,
     t.*
 FROM
     unnest(
-        %(ids)s::uuid [],
         %(postings)s::uuid [],
         %(lots)s::uuid [],
         %(ranks)s::int [],

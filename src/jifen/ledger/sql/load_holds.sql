@@ -1,8 +1,7 @@
 -- Load the open holds of accounts, each with the lots that it drew, in the order it drew them.
 -- A lot's date is that of its opening, or the latest that points given back to it had by grace.
 -- Locks nothing: the members are locked, or it is a snapshot.
--- Indexes: hold_account; draw_down_order, draw_down_lot;
--- primary key of posting.
+-- Indexes: hold_account; draw_down_lot; primary keys.
 SELECT
     hold.account_id,
     hold.id,

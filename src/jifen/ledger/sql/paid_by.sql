@@ -1,7 +1,7 @@
 -- Whose points paid for what a transaction burned: for each lot it took from, the stretch of that
 -- lot, and either what a conversion burned to buy the lot, by the merchant it came from, or the lot
 -- itself. (An order that is paid with points burns and earns too, but does not buy what it earns.)
--- Locks nothing. Indexes: posting_transaction, draw_down_order, draw_down_lot, primary keys.
+-- Locks nothing. Indexes: posting_transaction, draw_down_lot, primary keys.
 WITH burned AS (
     SELECT
         posting.seq,

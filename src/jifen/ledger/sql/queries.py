@@ -10,7 +10,6 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from jifen.common.ids import new_id
 from jifen.common.sql import columns, statement
 from jifen.ledger.rules.holds import slices_between
 from jifen.ledger.types import (
@@ -240,9 +239,9 @@ def insert_postings(movements: Sequence[Movement]) -> None:
 
 def insert_draw_downs(movements: Sequence[Movement]) -> None:
     """Append the draw-downs of postings, numbered in the order in which lots were taken."""
-    names = ("ids", "postings", "lots", "ranks", "amounts")
+    names = ("postings", "lots", "ranks", "amounts")
     rows = [
-        (new_id(), m.id, draw.lot_id, rank, draw.amount)
+        (m.id, draw.lot_id, rank, draw.amount)
         for m in movements
         for rank, draw in enumerate(m.draws)
     ]

@@ -153,12 +153,12 @@ def _ref(number: int) -> MemberRef:
 
 
 def _texts(connection: psycopg.Connection[Any], name: str) -> tuple[tuple[str, ...], list[bytes]]:
-    """A table's columns and its rows as COPY spells them, in the order of their ids."""
+    """A table's columns and its rows as COPY spells them, in the order in which they were made."""
     found = connection.execute(
         sql.SQL("SELECT * FROM {} LIMIT 0").format(sql.Identifier(name))
     ).description
     columns = tuple(column.name for column in found or ())
-    order = "id" if "id" in columns else "member_id"
+    order = next(name for name in ("id", "posting_id", "member_id") if name in columns)
     copy = sql.SQL("COPY (SELECT * FROM {} ORDER BY {}) TO STDOUT").format(
         sql.Identifier(name), sql.Identifier(order)
     )
