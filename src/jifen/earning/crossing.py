@@ -71,18 +71,8 @@ def taken_back_of(state: State) -> set[UUID]:
     return {each for each in acts if each in state.merged_into}
 
 
-def find_moved(state: State, merged: Iterable[UUID]) -> None:
-    """Fill the state with which lots of merged members became which, and with the origins of lots
-    that points may come back to."""
-    line: set[UUID] = set()
-    for each in merged:
-        while each in state.merged_into:
-            line.add(each)
-            each = state.merged_into[each]  # noqa: PLW2901
-    merges = members.merges(line)
-    for record in queries.load_records([merge.id for merge in merges.values()]).values():
-        lots = record.merged.lots if record.merged else {}
-        state.moved.update({each.was: each.lot for parts in lots.values() for each in parts})
+def find_origins(state: State) -> None:
+    """Fill the state with the origins of lots that such acts may give points back to."""
     remembered = (
         *[target.family for target in state.targets.values()],
         *[earlier.record for earlier in state.earlier.values()],

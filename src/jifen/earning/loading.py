@@ -22,7 +22,7 @@ from jifen.earning.kinds import KINDS
 from jifen.earning.models import BudgetUsage
 from jifen.earning.naming import follow_names, load_named, references_of_orders
 from jifen.earning.reach import Owner, bounds_in_reach
-from jifen.earning.record import Target
+from jifen.earning.record import Target, ToppedUp
 from jifen.earning.sql import queries
 from jifen.earning.sql.queries import KnownActivity
 from jifen.earning.state import Collision, Groups, Item, MemberState, State
@@ -276,7 +276,8 @@ def _load_members(
     refunding = {t.family.member_id for t in state.targets.values() if t.family.member_id}
     if state.merged_into:
         away = crossing.taken_back_of(state)
-        crossing.find_moved(state, away)
+        if away:
+            crossing.find_origins(state)
         refunding |= away | {state.survivor(each) for each in away}
     wanted |= refunding
     if not wanted:
@@ -339,18 +340,24 @@ def _debited(items: Iterable[Item], owners: dict[int, Owner], places: set[Place]
 
 
 def _load_ends(state: State) -> None:
-    """How the lots ended that this batch may take back, and what they became since."""
+    """How the lots ended that this batch may take back or ripen, and what they became since."""
     awarded = (
         *(target.family.own for target in state.targets.values()),
+        *(target.family.waiting for target in state.targets.values()),
         *(earlier.record.own for earlier in state.earlier.values()),
         *(record.own for record in state.reached.values()),
     )
     own = {lot for each in awarded for lots in each.values() for lot in lots}
-    own |= crossing.crossed_lots(state)
+    own |= {each.lot for each in _topped_up(state)} | crossing.crossed_lots(state)
     known: set[UUID] = set()
     while fresh := lots_now(state, own) - known:
         known |= fresh
         state.add_ends(ledger.ends(fresh))
+
+
+def _topped_up(state: State) -> list[ToppedUp]:
+    known = [earlier.record.topped_up for earlier in state.earlier.values()]
+    return [each for each in known if each is not None]
 
 
 def _load_budgets(state: State, codes: Collection[str], *, lock: bool) -> None:

@@ -146,11 +146,11 @@ class Offer(Struct, frozen=True):
 
 
 class MovedLot(Struct, frozen=True, array_like=True):
-    """A lot that crossed in a merge: which one it was, and which it is."""
+    """A lot that crossed in a merge: which one it was, as it was and with how much, and which it
+    became."""
 
-    was: UUID
+    was: TakenLot
     lot: UUID
-    points: int
 
 
 class Merged(Struct, frozen=True, omit_defaults=True):

@@ -149,18 +149,16 @@ class State:
         self.expired: dict[UUID, int] = {}
         """How much expired of lots that may be taken back, and did not come back; nothing yet of
         those missing here, which this batch opened."""
-        self.revived: dict[UUID, tuple[UUID, ...]] = {}
-        """The lots in which what expired of such lots came back."""
+        self.became: dict[UUID, tuple[UUID, ...]] = {}
+        """The lots that such lots became: by a merge, or where an expiry was undone."""
         self.closed: dict[UUID, Registered] = {}
         """Those of the members who are frozen, have left, or are parts of others."""
         self.expiries: dict[UUID, tuple[ExpiredLots, ...]] = {}
         """What expired in transactions that are to be undone."""
         self.merges: dict[UUID, MergeState] = {}
         """Merges that are to be undone, by the member who was merged."""
-        self.moved: dict[UUID, UUID] = {}
-        """Which lot a lot of a merged member became, where its acts may be taken back."""
         self.origins: dict[UUID, Origin] = {}
-        """Where the lots come from that such acts may give points back to."""
+        """Where the lots come from that acts of merged members may give points back to."""
         self.merged_into: dict[UUID, UUID] = {}
         """Whose part merged members are, of those that were merged when the batch was loaded."""
 
@@ -216,11 +214,11 @@ class State:
             self._apply_deed(deed)
 
     def add_ends(self, ends: Mapping[UUID, LotEnd]) -> None:
-        """Remember what more expired of lots, or came back of it."""
+        """Remember what more expired of lots, or came back of it, and what they became."""
         for lot, end in ends.items():
             self.expired[lot] = self.expired.get(lot, 0) + end.expired
-            if end.revived:
-                self.revived[lot] = (*self.revived.get(lot, ()), *end.revived)
+            if end.became:
+                self.became[lot] = (*self.became.get(lot, ()), *end.became)
 
     def _apply_deed(self, deed: Deed) -> None:
         match deed:

@@ -69,6 +69,8 @@ class Posting(ProgrammeModel):
     A posting of kind earn, adjust_up, transfer_in, undo_expiry or top_up opens a lot and carries
     the lot's whole origin, its expiry, and whether it is pending; a give back returns to lots that
     are already there, and has as ``expires_at`` their new date where days of grace gave them one.
+    A transfer_in of a merge undone pays what it opened into the lot that it had been, at once, and
+    its ``expires_at`` is that lot's from then on.
     A posting of kind hold is that hold, and has its end as ``expires_at``; a burn or release that
     takes from a hold names it in ``hold_id``.
     """
@@ -229,8 +231,9 @@ class DrawDown(ProgrammeRow):
     """What a posting took from a lot (positive) or gave back to it (negative).
 
     ``rank`` numbers the draw-downs of one posting, so a refund knows which lot was taken last.
-    A ripened lot, and a lot of a captured hold, has two, which add up to nothing: given back and
-    taken. So what burns took from a lot is the sum of their positive draw-downs.
+    A ripened lot, a lot of a captured hold, and one that became another by a merge or by undoing
+    an expiry has two in one posting, which add up to nothing: given back and taken. So what burns
+    took from a lot is the sum of their positive draw-downs.
     """
 
     pk = models.CompositePrimaryKey("programme_id", "posting_id", "rank")

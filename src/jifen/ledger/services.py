@@ -122,8 +122,8 @@ def origins(lots: Collection[UUID]) -> dict[UUID, Origin]:
 
 
 def ends(lots: Collection[UUID]) -> dict[UUID, LotEnd]:
-    """How much of these lots expired so far and did not come back, of those of which something
-    did. What is due but not closed yet is none of it."""
+    """How much of these lots expired so far and did not come back, and what they became; of those
+    with which something of this happened. What is due but not closed yet is none of it."""
     return queries.load_ends(lots)
 
 

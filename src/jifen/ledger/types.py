@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import ClassVar, Final
 from uuid import UUID
@@ -80,20 +80,32 @@ class HoldState(Struct, frozen=True):
 class Portion(Struct, frozen=True):
     """``points`` of one origin on their way into a lot of another account, or of a later date.
 
-    ``lot_id`` is the lot in which they expired, where that is undone.
+    ``lot_id`` is the lot that they were in, where what came of it can be followed: its expiry is
+    undone, or its member is merged. ``home`` is the lot that they go back to, as it was when it
+    left, where a merge is undone.
     """
 
     origin: Origin
     points: int
     lot_id: UUID | None = None
+    home: TakenLot | None = None
+
+
+class Arrived(Struct, frozen=True):
+    """``points`` that are to leave an account again, the ``lots`` in which they may be by now, and
+    the lot that they go back to, if it is a merge that is undone."""
+
+    lots: Collection[UUID]
+    points: int
+    home: TakenLot | None = None
 
 
 class LotEnd(Struct, frozen=True):
-    """How much of a lot expired and did not come back, and the lots in which what came back is
-    now: those that undoing its expiries opened."""
+    """How much of a lot expired and did not come back, and the lots that it became: those that
+    undoing its expiries opened, and those that it was in other accounts by merges."""
 
     expired: int = 0
-    revived: tuple[UUID, ...] = ()
+    became: tuple[UUID, ...] = ()
 
 
 class Guard(Struct, frozen=True):

@@ -1,8 +1,8 @@
 """Acts of a member who was merged since, taken back from the survivor.
 
-The lots that were earned are the survivor's now, under other ids. Points paid come back to the lots
-that paid, which are the merged member's for ever, and cross to the survivor in the same
-transaction.
+The lots that were earned are the survivor's now, under other ids until the merge is undone. Points
+paid come back to the lots that paid, which are the merged member's for ever, and cross to the
+survivor in the same transaction.
 """
 
 from __future__ import annotations
@@ -68,16 +68,15 @@ def away_of(state: State, item: Item, member: MemberState, transaction_id: UUID)
 
 
 def lots_now(state: State, lots: Collection[UUID]) -> set[UUID]:
-    """These lots, and what they became by merges and by undoing an expiry."""
+    """These lots, and all that they became by merges and by undoing an expiry: whatever of it an
+    account has is of these lots."""
     found: set[UUID] = set()
     fresh = list(lots)
     while fresh:
         lot = fresh.pop()
         if lot not in found:
             found.add(lot)
-            fresh.extend(state.revived.get(lot, ()))
-            if lot in state.moved:
-                fresh.append(state.moved[lot])
+            fresh.extend(state.became.get(lot, ()))
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
+from jifen.earning.decisions.away import lots_now
 from jifen.earning.decisions.leaving import refuse_held, refuse_held_uses
 from jifen.earning.decisions.sheet import Sheet
 from jifen.earning.decisions.terms import growth_of
@@ -29,7 +30,7 @@ from jifen.earning.record import Earlier, Merged, MovedLot, Record
 from jifen.earning.rules.policy import Policy
 from jifen.earning.state import Decision, Item, MemberState, State
 from jifen.earning.types import Merge, MergeUndo
-from jifen.ledger.types import InsufficientPoints, Origin, TakenLot
+from jifen.ledger.types import Arrived, InsufficientPoints, Origin, TakenLot
 from jifen.members import services as members
 from jifen.members.types import Joined, Parted
 from jifen.tiers import services as tiers
@@ -152,17 +153,15 @@ def _cross(here: Sheet, there: Sheet, unit: str) -> tuple[MovedLot, ...]:
         return ()
     portions = [portion for _, portion in crossing]
     arrived = here.transfer_in(unit, portions, here.id)
-    return tuple(
-        MovedLot(was, lot, portion.points)
-        for (was, portion), lot in zip(crossing, arrived, strict=True)
-    )
+    return tuple(MovedLot(was, lot) for (was, _), lot in zip(crossing, arrived, strict=True))
 
 
 def _return_lots(here: Sheet, there: Sheet, unit: str, lots: tuple[MovedLot, ...]) -> None:
-    """Give back what crossed, less what expired since: it would have expired there too."""
+    """Give back what crossed, to the very lots that it had been, less what expired since: it would
+    have expired there too. What others pay instead comes as new lots, with their dates."""
     here.account(unit)
-    arrived = {moved.lot: moved.points - here.expired([moved.lot]) for moved in lots}
-    if not sum(arrived.values()):
+    arrived = [_arrived(here, moved) for moved in lots]
+    if not sum([each.points for each in arrived]):
         return
     try:
         portions = here.transfer_back(unit, arrived)
@@ -171,6 +170,14 @@ def _return_lots(here: Sheet, there: Sheet, unit: str, lots: tuple[MovedLot, ...
             "the survivor no longer has what the merge brought", unit=unit, **error.fields
         ) from error
     there.transfer_in(unit, portions, here.id)
+    ripe = {each.home.id for each in portions if each.home and not each.origin.is_pending}
+    there.ripen(unit, ripe)
+
+
+def _arrived(here: Sheet, moved: MovedLot) -> Arrived:
+    """What is to go back of a lot, wherever it is by now."""
+    lots = lots_now(here.state, [moved.lot])
+    return Arrived(lots, moved.was.amount - here.expired(lots), home=moved.was)
 
 
 def _return_debt(here: Sheet, unit: str, points: int, paid: tuple[TakenLot, ...]) -> None:

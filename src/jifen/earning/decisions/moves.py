@@ -6,7 +6,7 @@ balances of the answer. The ledger's own pure movements do the work.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -20,6 +20,7 @@ from jifen.ledger import services as ledger
 from jifen.ledger.types import (
     SYSTEM,
     AccountState,
+    Arrived,
     Movement,
     Origin,
     Portion,
@@ -102,10 +103,10 @@ class Moves:
         self._moved(unit, account, [movement])
         return ledger.taken_lots(before.lots, movement.draws)
 
-    def pay_out(self, unit: str, lot_id: UUID, points: int) -> None:
-        """Take points of one lot out of the programme, or raise: no other lot pays."""
+    def pay_out(self, unit: str, lots: Collection[UUID], points: int) -> None:
+        """Take points of these lots out of the programme, or raise: no other lot pays."""
         account, movement = ledger.pay_out(
-            self.account(unit), lot_id=lot_id, points=points, transaction_id=self.id
+            self.account(unit), lots=lots, points=points, transaction_id=self.id
         )
         self._moved(unit, account, [movement])
 
@@ -166,22 +167,24 @@ class Moves:
         self, unit: str, portions: Sequence[Portion], transaction_id: UUID
     ) -> tuple[UUID, ...]:
         """Open a lot for each portion that crosses, in the transaction that took them out, and
-        answer their ids. What is owed is paid first."""
+        answer their ids; or give it back to the lot that it had been. What is owed is paid first.
+        """
         account, movements = ledger.transfer_in(
             self.account(unit), portions=portions, transaction_id=transaction_id
         )
         self._moved(unit, account, movements)
         return tuple(movement.id for movement in movements)
 
-    def transfer_all(self, unit: str, transaction_id: UUID) -> tuple[tuple[UUID, Portion], ...]:
+    def transfer_all(self, unit: str, transaction_id: UUID) -> tuple[tuple[TakenLot, Portion], ...]:
         """Take everything out of the account's lots, also what is pending, in a transaction of the
         other member's sheet; answers what crosses, each with the lot that it was."""
-        step = ledger.transfer_all(self.account(unit), transaction_id=transaction_id)
+        before = self.account(unit)
+        step = ledger.transfer_all(before, transaction_id=transaction_id)
         if step is None:
             return ()
         account, movement, portions = step
         self._moved(unit, account, [movement])
-        return tuple(zip([draw.lot_id for draw in movement.draws], portions, strict=True))
+        return tuple(zip(ledger.taken_lots(before.lots, movement.draws), portions, strict=True))
 
     def know_origins(self, unit: str) -> None:
         """Complete the account's lots that came back from a hold: their origins are loaded apart
@@ -190,8 +193,8 @@ class Moves:
         lots = [lot if lot.origin else replace(lot, origin=origins[lot.id]) for lot in account.lots]
         self.accounts[unit] = replace(account, lots=tuple(lots))
 
-    def transfer_back(self, unit: str, arrived: Mapping[UUID, int]) -> tuple[Portion, ...]:
-        """Take out again what had arrived in lots, or raise; answers what crosses."""
+    def transfer_back(self, unit: str, arrived: Sequence[Arrived]) -> tuple[Portion, ...]:
+        """Take out again what had arrived, or raise; answers what crosses."""
         account, movement, portions = ledger.transfer_back(
             self.account(unit), arrived=arrived, transaction_id=self.id
         )

@@ -203,15 +203,9 @@ class Sheet(Moves):
                     until=self._last_day(movement.origin.expires_at),
                 )
 
-    def lot_now(self, lot: UUID) -> UUID:
-        """A lot, or what it became when its member was merged."""
-        while self.away is not None and lot in self.state.moved:
-            lot = self.state.moved[lot]
-        return lot
-
     def ripen(self, unit: str, lots: Collection[UUID]) -> int:
         """Make pending lots spendable now, whatever they became since."""
-        return super().ripen(unit, lots_now(self.state, lots) if self.away else lots)
+        return super().ripen(unit, lots_now(self.state, lots))
 
     def notices(self, transaction_id: UUID) -> tuple[Refusal, ...]:
         """What there is to say of the points that a transaction took or gave back."""

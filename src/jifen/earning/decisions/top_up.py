@@ -8,11 +8,12 @@ is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from msgspec.structs import replace
 
+from jifen.earning.decisions.away import lots_now
 from jifen.earning.decisions.leaving import has_left
 from jifen.earning.decisions.means import stored_value
 from jifen.earning.decisions.purchase import refuse_known_reference
@@ -74,9 +75,9 @@ def decide_top_up_refund(
     if before is None:
         raise RuntimeError("a top-up keeps what it is")
     sheet = Sheet(state, item, member)
-    before = replace(before, lot=sheet.lot_now(before.lot))
-    minor = _asked(sheet, before, refund)
-    sheet.pay_out(before.unit, before.lot, minor)
+    own = lots_now(state, [before.lot])
+    minor = _asked(sheet, before.unit, own, refund)
+    sheet.pay_out(before.unit, own, minor)
     after = replace(before, refunded_minor=before.refunded_minor + minor)
     award, usage, expired = _take_reward_back(sheet, earlier.record, latest.award, after)
     sheet.transaction("top_up_refund", reverses_id=earlier.id)
@@ -115,9 +116,9 @@ def _refuse_above_limit(sheet: Sheet, stored: StoredValue, paid_minor: int) -> N
         )
 
 
-def _asked(sheet: Sheet, top_up: ToppedUp, refund: TopUpRefund) -> int:
+def _asked(sheet: Sheet, unit: str, own: Collection[UUID], refund: TopUpRefund) -> int:
     """How much is paid out: what is asked, or all that is left."""
-    left = ledger.left_in(sheet.account(top_up.unit), top_up.lot)
+    left = ledger.left_in(sheet.account(unit), own)
     asked = left if refund.minor is None else refund.minor
     if not left or asked > left:
         raise TopUpSpent(

@@ -32,7 +32,7 @@ from jifen.earning.rules.transfers import Transfers
 from jifen.earning.state import Decision, Item, MemberState, State
 from jifen.earning.types import Acceptance, Award, Decline, Refusal, Transfer
 from jifen.ledger import services as ledger
-from jifen.ledger.types import Portion
+from jifen.ledger.types import Arrived, Portion
 
 TRANSFER, ANSWER = "transfer", 1
 """The kind of a transfer, and which act on it an answer is: the first, and the only one."""
@@ -208,7 +208,8 @@ def _take_offered(giver: Sheet, offer: Offer) -> tuple[Portion, ...]:
     slices = ledger.find_hold(giver.account(offer.unit), offer.hold_id).slices
     giver.release(offer.unit, offer.hold_id)
     giver.know_origins(offer.unit)
-    return giver.transfer_back(offer.unit, {part.id: part.amount for part in slices})
+    held = [Arrived((part.id,), part.amount) for part in slices]
+    return giver.transfer_back(offer.unit, held)
 
 
 # --- rows ----------------------------------------------------------------------------------------

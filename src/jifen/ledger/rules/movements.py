@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -32,6 +33,9 @@ from jifen.ledger.types import (
     Origin,
     TakenLot,
 )
+
+_THROUGH: Final = frozenset({"transfer_in", "undo_expiry"})
+"""Movements that take again, from the lot that theirs had been, what they gave back to it."""
 
 
 def open_lot(
@@ -214,18 +218,18 @@ def _graced(
 
 
 def ends_by_lot(movements: Iterable[Movement]) -> dict[UUID, LotEnd]:
-    """What these movements let expire of which lots, and what of that they undid."""
+    """What these movements let expire of which lots, what of that they undid, and which lots they
+    made of which."""
     ends: dict[UUID, LotEnd] = {}
     for movement in movements:
         if movement.kind == "expire":
             for draw in movement.draws:
                 end = ends.get(draw.lot_id, LotEnd())
                 ends[draw.lot_id] = replace(end, expired=end.expired + draw.amount)
-        elif movement.kind == "undo_expiry":
+        elif movement.kind in _THROUGH:
             for draw in movement.draws:
-                if draw.amount < 0:
+                if draw.amount > 0 and draw.lot_id != movement.id:
                     end = ends.get(draw.lot_id, LotEnd())
-                    ends[draw.lot_id] = LotEnd(
-                        end.expired + draw.amount, (*end.revived, movement.id)
-                    )
+                    back = draw.amount if movement.kind == "undo_expiry" else 0
+                    ends[draw.lot_id] = LotEnd(end.expired - back, (*end.became, movement.id))
     return ends

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -10,20 +10,28 @@ from msgspec.structs import replace
 from jifen.ledger.rules.orders import burn_order
 from jifen.ledger.rules.posting import take
 from jifen.ledger.rules.transfers import carry_out
-from jifen.ledger.types import AccountState, Draw, InsufficientPoints, Movement, Portion
+from jifen.ledger.types import (
+    AccountState,
+    Arrived,
+    Draw,
+    InsufficientPoints,
+    LotState,
+    Movement,
+    Portion,
+    TakenLot,
+)
 
 
 def transfer_back(
-    account: AccountState, *, arrived: Mapping[UUID, int], transaction_id: UUID
+    account: AccountState, *, arrived: Sequence[Arrived], transaction_id: UUID
 ) -> tuple[AccountState, Movement, tuple[Portion, ...]]:
-    """Take out what had arrived, ``arrived`` points by lot (their sum > 0): from these very lots,
-    spendable or pending, as far as it is there; the rest in burn order from what is spendable.
+    """Take out what had arrived (more than nothing): from its very lots, spendable or pending, as
+    far as it is there; the rest in burn order from what is spendable. Only the former goes home.
 
     Raises :class:`InsufficientPoints`. The account's lots must be loaded with their origins.
     """
-    points = sum(arrived.values())
-    own = {lot.id: min(lot.remaining, arrived.get(lot.id, 0)) for lot in account.lots}
-    missing = points - sum(own.values())
+    own, homes = _own(account.lots, arrived)
+    missing = sum([each.points for each in arrived]) - sum(own.values())
     others = burn_order(
         replace(lot, remaining=lot.remaining - own[lot.id])
         for lot in account.lots
@@ -45,4 +53,26 @@ def transfer_back(
         for lot in account.lots
         if lot.remaining > own[lot.id]
     )
-    return carry_out(account, lots, draws, transaction_id)
+    state, movement, portions = carry_out(account, lots, draws, transaction_id)
+    going = [
+        replace(portion, home=homes.get(draw.lot_id))
+        for draw, portion in zip(draws, portions, strict=True)
+    ]
+    return state, movement, tuple(going)
+
+
+def _own(
+    lots: Sequence[LotState], arrived: Sequence[Arrived]
+) -> tuple[dict[UUID, int], dict[UUID, TakenLot]]:
+    """How much of what arrived is in which lot still, and where it goes back to."""
+    own = dict.fromkeys([lot.id for lot in lots], 0)
+    homes: dict[UUID, TakenLot] = {}
+    for each in arrived:
+        left = each.points
+        for lot in burn_order(lot for lot in lots if lot.id in each.lots):
+            found = min(lot.remaining - own[lot.id], left)
+            own[lot.id] += found
+            left -= found
+            if each.home is not None:
+                homes[lot.id] = each.home
+    return own, homes

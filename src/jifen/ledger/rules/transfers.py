@@ -8,8 +8,9 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from jifen.common.ids import new_id
 from jifen.ledger.rules.movements import open_lot, take_spendable
-from jifen.ledger.rules.orders import burn_order
+from jifen.ledger.rules.orders import burn_order, latest_dates
 from jifen.ledger.rules.posting import Step, post, take
 from jifen.ledger.types import (
     AccountState,
@@ -19,6 +20,7 @@ from jifen.ledger.types import (
     NotOwed,
     OriginsMissing,
     Portion,
+    TakenLot,
 )
 
 
@@ -37,19 +39,27 @@ def transfer_all(
     account: AccountState, *, transaction_id: UUID
 ) -> tuple[AccountState, Movement, tuple[Portion, ...]] | None:
     """Take everything in the account's lots, also what is pending; ``None`` when there is nothing.
-    What is held stays, and so does a deficit."""
+    What is held stays, and so does a deficit. What comes of each lot can be followed."""
     total = sum([lot.remaining for lot in account.lots])
     if not total:
         return None
     lots, draws, _ = take(account.lots, burn_order(account.lots), total)
-    return carry_out(account, lots, draws, transaction_id)
+    state, movement, portions = carry_out(account, lots, draws, transaction_id)
+    followed = [
+        replace(portion, lot_id=draw.lot_id) for draw, portion in zip(draws, portions, strict=True)
+    ]
+    return state, movement, tuple(followed)
 
 
 def transfer_in(
     account: AccountState, *, portions: Sequence[Portion], transaction_id: UUID
 ) -> tuple[AccountState, list[Movement]]:
-    """Open a lot for each portion: the same origin, date and pending state. What the account owes
-    is paid first."""
+    """Open a lot for each portion: the same origin, date and pending state; or give it back to the
+    lot that it had been, which is pending again if it left so. What the account owes is paid first.
+
+    Where what comes of a lot can be followed, the posting of the new one names it twice, given back
+    and taken again.
+    """
     return _arrive(account, portions, transaction_id, "transfer_in")
 
 
@@ -70,23 +80,11 @@ def undo_expiry(
         Portion(
             replace(each.origin, expires_at=expires_at, is_pending=False, ripens_at=None),
             each.points,
+            each.lot_id,
         )
         for each in portions
     ]
-    account, opened = _arrive(account, again, transaction_id, "undo_expiry")
-    return account, [
-        movement if was is None else replace(movement, draws=_through(was, points) + movement.draws)
-        for movement, points, was in zip(
-            opened,
-            [each.points for each in portions],
-            [each.lot_id for each in portions],
-            strict=True,
-        )
-    ]
-
-
-def _through(lot_id: UUID, points: int) -> tuple[Draw, ...]:
-    return Draw(lot_id, -points), Draw(lot_id, points)
+    return _arrive(account, again, transaction_id, "undo_expiry")
 
 
 def waive(account: AccountState, *, points: int, transaction_id: UUID) -> Step:
@@ -131,12 +129,62 @@ def _arrive(
 ) -> tuple[AccountState, list[Movement]]:
     movements: list[Movement] = []
     for each in portions:
-        account, movement = open_lot(
-            account,
-            points=each.points,
-            origin=each.origin,
-            transaction_id=transaction_id,
-            kind=kind,
-        )
+        home, was = each.home, each.lot_id
+        if home is not None and _fits(account, home, each.origin.expires_at):
+            account, movement = _come_home(account, each, home, transaction_id)
+        else:
+            was = home.id if home is not None else was
+            account, movement = open_lot(
+                account,
+                points=each.points,
+                origin=each.origin,
+                transaction_id=transaction_id,
+                kind=kind,
+            )
+        if was is not None:
+            movement = replace(movement, draws=(*_through(was, each.points), *movement.draws))
         movements.append(movement)
     return account, movements
+
+
+def _fits(account: AccountState, home: TakenLot, expires_at: datetime | None) -> bool:
+    """Whether points with this date may go back to their lot: it has one date, which is never moved
+    by others, nor to an earlier one."""
+    there = [lot for lot in account.lots if lot.id == home.id]
+    dates = latest_dates([home, replace(home, expires_at=expires_at)])
+    return dates[home.id] == expires_at and all(lot.expires_at == expires_at for lot in there)
+
+
+def _come_home(
+    account: AccountState, portion: Portion, home: TakenLot, transaction_id: UUID
+) -> Step:
+    """Give a portion back to the lot that it had been. The posting opens a lot like any that
+    arrives, which pays at once into that one; so it says itself what came, and with which date."""
+    posting_id = new_id()
+    # Pending as the lot was that left: what ripened since ripens after it is back.
+    origin = replace(portion.origin, is_pending=home.is_pending)
+    paid = min(account.deficit, portion.points)
+    back = portion.points - paid
+    lots = {lot.id: lot for lot in account.lots}
+    draws = [Draw(posting_id, portion.points)]
+    if back:
+        lot = lots.get(home.id) or LotState(
+            home.id, home.seq, 0, origin.expires_at, origin.is_pending, origin.ripens_at, origin
+        )
+        lots[lot.id] = replace(lot, remaining=lot.remaining + back)
+        draws.append(Draw(lot.id, -back))
+    return post(
+        account,
+        "transfer_in",
+        portion.points,
+        tuple(lots.values()),
+        account.deficit - paid,
+        transaction_id,
+        tuple(draws),
+        origin,
+        posting_id,
+    )
+
+
+def _through(lot_id: UUID, points: int) -> tuple[Draw, ...]:
+    return Draw(lot_id, -points), Draw(lot_id, points)

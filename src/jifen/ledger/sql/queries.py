@@ -271,10 +271,10 @@ def insert_lots(rows: Sequence[tuple[UUID, LotState]]) -> None:
 
 
 def load_ends(lots: Collection[UUID]) -> dict[UUID, LotEnd]:
-    """How those of these lots ended of which something expired."""
+    """How those of these lots ended of which something expired, or which became others."""
     return {
-        lot: LotEnd(expired, tuple(revived or ()))
-        for lot, expired, revived in statement(_HERE, "load_ends").rows(lots=list(lots))
+        lot: LotEnd(expired, tuple(became or ()))
+        for lot, expired, became in statement(_HERE, "load_ends").rows(lots=list(lots))
     }
 
 

@@ -1,7 +1,7 @@
 -- Open lots rebuilt from the postings that opened them and all draw-downs. No lot was ever drawn
 -- below nothing, and none holds more than it was opened with. A lot opened as pending is pending
 -- until a ripening names it. Its date is the one it was opened with, or one that it got when points
--- came back to it with days of grace.
+-- came back to it: with days of grace, or from the survivor of a merge undone.
 -- Locks nothing; reads every posting and draw-down.
 WITH drawn AS (
     SELECT
@@ -22,7 +22,7 @@ ripened AS (
     WHERE posting.programme_id = %(programme_id)s AND posting.kind = 'ripen'
 ),
 
-graced AS (
+returned AS (
     SELECT
         draw_down.lot_id,
         posting.expires_at
@@ -33,8 +33,10 @@ graced AS (
             AND posting.id = draw_down.posting_id
     WHERE
         posting.programme_id = %(programme_id)s
-        AND posting.kind = 'give_back'
+        AND posting.kind IN ('give_back', 'transfer_in')
         AND posting.expires_at IS NOT NULL
+    GROUP BY draw_down.lot_id, posting.id, posting.expires_at
+    HAVING sum(draw_down.amount) < 0
 ),
 
 rebuilt AS (
@@ -85,8 +87,8 @@ WHERE
                 rebuilt.expires_at IS DISTINCT FROM lot.expires_at
                 AND NOT EXISTS (
                     SELECT 1
-                    FROM graced
-                    WHERE graced.lot_id = lot.id AND graced.expires_at = lot.expires_at
+                    FROM returned
+                    WHERE returned.lot_id = lot.id AND returned.expires_at = lot.expires_at
                 )
             )
             OR rebuilt.is_pending IS DISTINCT FROM lot.is_pending
