@@ -15,6 +15,7 @@ from jifen.audience.rules.conditions import Condition, stores_in
 from jifen.audience.sql import queries
 from jifen.audience.sql.questions import Asker, Question
 from jifen.audience.types import SegmentInfo, UnknownSegment
+from jifen.common.sql import in_transaction
 from jifen.programmes import selectors as programmes
 from jifen.programmes.types import UnknownStore
 
@@ -46,9 +47,11 @@ def members(condition: Condition, *, at: datetime, after: UUID | None, limit: in
     return queries.members(question(condition, at=at), after=after, limit=limit)
 
 
-def codes() -> set[str]:
-    """The codes of all segments."""
-    return set(Segment.objects.values_list("code", flat=True))
+def kept() -> set[str]:
+    """The codes of all segments, none of which goes away before the open transaction ends: rules
+    that are being published may name them."""
+    in_transaction()
+    return set(queries.keep_segments())
 
 
 def among(

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from django.db import transaction
 
 from jifen.audience import selectors
 from jifen.audience.models import Segment
@@ -50,12 +51,18 @@ def check_condition(condition: Condition, *, at: datetime) -> None:
 
 def drop_segment(*, code: str) -> None:
     """Delete a segment. Raises :class:`UnknownSegment`, or :class:`SegmentInUse` while rules in
-    force are for its members: they would be for nobody in silence."""
-    if code in earning.segments_of_rules():
-        raise SegmentInUse(f"rules in force are for the segment {code!r}", segment=code)
-    deleted, _ = Segment.objects.filter(code=code).delete()
-    if not deleted:
-        raise UnknownSegment(f"no segment has the code {code!r}", segment=code)
+    force are for its members: they would be for nobody in silence.
+
+    Locked before the rules are read: who publishes some that name it is done by then, or waits
+    and finds it gone (:func:`jifen.audience.selectors.kept`).
+    """
+    found = Segment.objects.filter(code=code)
+    with transaction.atomic():
+        if found.select_for_update().first() is None:
+            raise UnknownSegment(f"no segment has the code {code!r}", segment=code)
+        if code in earning.segments_of_rules():
+            raise SegmentInUse(f"rules in force are for the segment {code!r}", segment=code)
+        found.delete()
 
 
 def undoing(

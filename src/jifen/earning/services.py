@@ -166,17 +166,17 @@ def publish(*, document: Mapping[str, Any], by: str, at: datetime) -> int:
     notice of units for which the document says so. Raises ``invalid_rule_set``, or ``invalid_tag``.
     """
     units = {code: unit.kind for code, unit in programmes.units().items()}
-    decoded = decode(
-        document,
-        units=units,
-        merchants=programmes.merchants(),
-        stores=programmes.stores(),
-        segments=segments().codes(),
-    )
-    members.normalise_tags(tag for only in decoded.plan().only.values() for tag in only.tags)
-    plain = msgspec.json.decode(encode(decoded))
-    guarded = {unit for unit, notices in decoded.notices.items() if notices.required}
     with transaction.atomic():
+        decoded = decode(
+            document,
+            units=units,
+            merchants=programmes.merchants(),
+            stores=programmes.stores(),
+            segments=segments().kept(),
+        )
+        members.normalise_tags(tag for only in decoded.plan().only.values() for tag in only.tags)
+        plain = msgspec.json.decode(encode(decoded))
+        guarded = {unit for unit, notices in decoded.notices.items() if notices.required}
         version = programme_services.append_rule_set(document=plain, by=by, at=at)
         programme_services.guard_units(codes=guarded, at=at)
     return version

@@ -13,6 +13,11 @@ from jifen.common.sql import composed, statement
 _HERE: Final = Path(__file__).parent
 
 
+def keep_segments() -> list[str]:
+    """The codes of all segments, which stay until the transaction ends."""
+    return [code for (code,) in statement(_HERE, "keep_segments").rows()]
+
+
 def members(question: Question, *, after: UUID | None, limit: int) -> list[UUID]:
     """The members of whom it holds, in the order they were made, after a given one."""
     text = (
