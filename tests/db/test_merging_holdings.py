@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from tests.acts import capture, confirmation, hold, release
 from tests.people import erasure, info, leave, merge, undo
 from tests.wallets import Purse
@@ -95,6 +96,20 @@ def test_a_hold_that_has_ended_by_itself_stands_in_nobodys_way() -> None:
     world.booked(hold(world, member, 60, minutes=5))
     late = world.at + timedelta(minutes=5)
     assert world.booked(leave(world, member), at=late).points == {"points": -100}
+    world.verify()
+
+
+def test_all_that_a_hold_had_taken_crosses_once_the_hold_has_ended() -> None:
+    world = World()
+    mine, theirs = world.member(), world.member(20)
+    world.booked(hold(world, theirs, 20, minutes=5))
+    world.at += timedelta(minutes=5)
+    booked = world.booked(merge(world, mine, theirs))
+    assert (world.available(mine), world.available(theirs)) == (20, 0)
+    world.booked(hold(world, mine, 20, minutes=5))
+    world.at += timedelta(minutes=5)
+    world.booked(undo(world, booked.id))
+    assert (world.available(mine), world.available(theirs)) == (0, 20)
     world.verify()
 
 
@@ -241,3 +256,82 @@ def test_dates_and_origins_of_every_unit_are_kept() -> None:
         assert purse.lots(theirs, unit) == lots
         assert purse.lots(mine, unit) == []
     purse.verify()
+
+
+# --- undone, and what came before the merge is taken back --------------------
+
+
+def parted(world: World, mine: uuid.UUID, theirs: uuid.UUID, days: int = 0) -> None:
+    """Both were one member for so many days."""
+    booked = world.booked(merge(world, mine, theirs))
+    world.at += days * DAY
+    world.booked(undo(world, booked.id))
+
+
+def test_a_refund_takes_the_orders_own_points_after_a_merge_was_undone() -> None:
+    """50 of the order end in 9 days; 100 never do, and are not the order's."""
+    world = World(rule_set(expiry={"points": {"kind": "after", "days": 9}}))
+    mine, theirs = world.member(), world.member(100)
+    order = world.purchase(theirs, 2_000, 3_000)
+    world.booked(order)
+    parted(world, mine, theirs)
+    world.booked(world.refund(order, (0, 1)))
+    assert [left for left, _ in world.lots(theirs)] == [100, 30]
+    parted(world, mine, theirs)
+    world.booked(world.refund(order))
+    assert [left for left, _ in world.lots(theirs)] == [100]
+    world.verify()
+
+
+@pytest.mark.parametrize("merged_days", [0, 20], ids=["after", "while merged"])
+def test_what_ended_counts_as_taken_back_whatever_merges_were_undone(merged_days: int) -> None:
+    world = World(rule_set(expiry={"points": {"kind": "after", "days": 9}}))
+    mine, theirs = world.member(), world.member(100)
+    order = world.purchase(theirs, 5_000)
+    world.booked(order)
+    parted(world, mine, theirs, merged_days)
+    world.at += 20 * DAY
+    assert world.booked(world.refund(order)).points == {}
+    assert world.available(theirs) == 100
+    world.verify()
+
+
+def test_a_delivery_confirmed_after_a_merge_was_undone_makes_the_points_spendable() -> None:
+    world = World(rule_set(pending=DELIVERY))
+    mine, theirs = world.member(), world.member()
+    order = world.purchase(theirs, 10_000)
+    world.booked(order)
+    parted(world, mine, theirs)
+    world.booked(confirmation(world, order))
+    assert state(world, theirs) == (100, 0, 0, 0)
+    world.verify()
+
+
+def test_money_is_paid_out_after_a_merge_was_undone_and_after_another_one() -> None:
+    purse = Purse()
+    mine, theirs = purse.member(), purse.member()
+    top_up = purse.saved(theirs, 10_000)
+    parted(purse, mine, theirs)
+    assert purse.booked(purse.pay_out(top_up, 4_000)).member_id == theirs
+    purse.booked(merge(purse, mine, theirs))
+    assert purse.booked(purse.pay_out(top_up)).member_id == mine
+    assert purse.stored(mine) == purse.stored(theirs) == (0, 0)
+    purse.verify()
+
+
+def test_of_two_merges_undone_each_gives_back_the_very_lots_that_came() -> None:
+    """What pends goes on pending, and what ends soon stays with whose it was."""
+    world = World(rule_set(pending=WEEK))
+    soon = world.at + 5 * DAY
+    first, second, third = (
+        world.member(OpeningLot("points", points, soon)) for points in (10, 20, 40)
+    )
+    world.booked(world.purchase(first, 10_000))
+    inner = world.booked(merge(world, second, first))
+    outer = world.booked(merge(world, third, second))
+    world.booked(undo(world, outer.id))
+    world.booked(undo(world, inner.id))
+    assert [state(world, each)[:2] for each in (first, second, third)] == [
+        (10, 100), (20, 0), (40, 0)
+    ]  # fmt: skip
+    world.verify()

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from tests.acts import acceptance, confirmation, decline, hold, release, transfer
 from tests.people import freeze, leave, merge
-from tests.world import OFFSET, World, codes, rule_set
+from tests.world import NOON, OFFSET, World, codes, rule_set
 
 from jifen.earning import selectors as earning
 from jifen.earning.models import Activity as Row
-from jifen.earning.types import Activity, ActivityInfo, MemberRef, OpeningLot, Refused
+from jifen.earning.types import Activity, ActivityInfo, Booked, MemberRef, OpeningLot, Refused
 
 DAY = timedelta(days=1)
 FREE: dict[str, Any] = {"points": {}}
@@ -411,3 +411,16 @@ def test_named_by_any_identity() -> None:
         )
     )
     assert balance(world, taker) == (60, 0, 0)
+
+
+def test_all_that_a_hold_had_taken_is_given_away_once_the_hold_has_ended() -> None:
+    """The lots come back when somebody looks, and cross with their origin and date."""
+    soon = NOON + timedelta(days=9)
+    world = World(rule_set(transfers={"points": {}}))
+    giver, taker = world.member(OpeningLot("points", 20, soon)), world.member()
+    world.booked(hold(world, giver, 20))
+    world.at += timedelta(hours=1)
+    assert isinstance(world.preview(transfer(world, giver, taker, 20))[0], Booked)
+    world.booked(transfer(world, giver, taker, 20))
+    assert (world.lots(giver), world.lots(taker)) == ([], [(20, soon)])
+    world.verify()

@@ -14,10 +14,8 @@ from jifen.earning.decisions.expiry_undo import undo_key
 from jifen.earning.decisions.transferring import receiver_of
 from jifen.earning.kinds import KINDS
 from jifen.earning.state import Item, State
-from jifen.earning.types import Acceptance, ExpiryUndo
+from jifen.earning.types import ExpiryUndo
 from jifen.ledger import selectors as ledger
-from jifen.ledger import services as ledger_services
-from jifen.ledger.types import AccountState
 
 Owners = Mapping[int, UUID | JifenError | None]
 
@@ -36,15 +34,6 @@ def givers(items: Iterable[Item], owners: Owners) -> set[UUID]:
         for item in items
         if KINDS[type(item.activity)].crosses and isinstance(owner := owners[item.position], UUID)
     }
-
-
-def find_held_origins(
-    state: State, items: Iterable[Item], accounts: Iterable[AccountState]
-) -> None:
-    """Fill the state with where the points come from that were offered and are accepted."""
-    if any(isinstance(item.activity, Acceptance) for item in items):
-        slices = [part for each in accounts for held in each.holds for part in held.slices]
-        state.origins.update(ledger_services.origins({part.id for part in slices}))
 
 
 def find_expiries(state: State, items: Iterable[Item]) -> None:

@@ -301,7 +301,6 @@ def _load_members(
     accounts: dict[UUID, dict[str, AccountState]] = {member_id: {} for member_id in wanted}
     for account in ledger.load(members=wanted, debited=debited, carried=carried, at=state.at):
         accounts[account.member_id][context.unit_code(account.unit_id)] = account
-    giving.find_held_origins(state, items, [a for each in accounts.values() for a in each.values()])
     giving.find_expiries(state, items)
     reach = list(bounds_in_reach(state, items, owners, debited, claimed))
     _load_budgets(state, {b.code for _, b in reach if b.scope == "programme"}, lock=lock)

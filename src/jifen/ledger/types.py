@@ -130,7 +130,8 @@ class AccountState(Struct, frozen=True):
     due, the ripe. A debit needs all, and so does an account that holds anything.
     Open lots are ``available`` and ``pending``; what is ``held`` was drawn from them.
     ``idle_at`` is when everything in it ends because nothing was earned or spent for too long;
-    ``guard`` is there where nothing ends without a notice.
+    ``guard`` is there where nothing ends without a notice. ``origins`` is where the lots come from
+    that holds may return to, of an account out of which lots cross.
     """
 
     id: UUID
@@ -145,6 +146,7 @@ class AccountState(Struct, frozen=True):
     holds: tuple[HoldState, ...] = ()
     idle_at: datetime | None = None
     guard: Guard | None = None
+    origins: Mapping[UUID, Origin] = {}
 
     @property
     def net(self) -> int:

@@ -186,13 +186,6 @@ class Moves:
         self._moved(unit, account, [movement])
         return tuple(zip(ledger.taken_lots(before.lots, movement.draws), portions, strict=True))
 
-    def know_origins(self, unit: str) -> None:
-        """Complete the account's lots that came back from a hold: their origins are loaded apart
-        (``state.origins``)."""
-        account, origins = self.account(unit), self.state.origins
-        lots = [lot if lot.origin else replace(lot, origin=origins[lot.id]) for lot in account.lots]
-        self.accounts[unit] = replace(account, lots=tuple(lots))
-
     def transfer_back(self, unit: str, arrived: Sequence[Arrived]) -> tuple[Portion, ...]:
         """Take out again what had arrived, or raise; answers what crosses."""
         account, movement, portions = ledger.transfer_back(

@@ -207,7 +207,6 @@ def _take_offered(giver: Sheet, offer: Offer) -> tuple[Portion, ...]:
     """Take the very points that are held out of the account."""
     slices = ledger.find_hold(giver.account(offer.unit), offer.hold_id).slices
     giver.release(offer.unit, offer.hold_id)
-    giver.know_origins(offer.unit)
     held = [Arrived((part.id,), part.amount) for part in slices]
     return giver.transfer_back(offer.unit, held)
 

@@ -124,7 +124,7 @@ def release(
         if paid:
             draws.append(Draw(part.id, paid))
         if part.amount > paid:
-            lot = lots.get(part.id) or LotState(part.id, part.seq, 0, part.expires_at)
+            lot = lots.get(part.id) or _emptied(account, part)
             lots[part.id] = replace(lot, remaining=lot.remaining + part.amount - paid)
     state, posting = post(
         account,
@@ -176,6 +176,12 @@ def _enough(account: AccountState, hold_id: UUID, points: int) -> HoldState:
             f"the hold has {held.remaining} points left", left=held.remaining, asked=points
         )
     return held
+
+
+def _emptied(account: AccountState, part: TakenLot) -> LotState:
+    """A lot that a hold has taken all of."""
+    origin = account.origins.get(part.id)
+    return LotState(part.id, part.seq, 0, part.expires_at, origin=origin)
 
 
 def _split(

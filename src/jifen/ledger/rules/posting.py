@@ -94,6 +94,7 @@ def post(
         holds,
         account.idle_at,
         account.guard,
+        account.origins,
     )
     movement = Movement(
         posting_id or new_id(),

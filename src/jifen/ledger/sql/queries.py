@@ -57,7 +57,7 @@ def load_accounts(
     time has come.
 
     Of ``debited`` and ``carried`` members all open lots, and so of every account that holds
-    something; of ``carried`` ones their origins too.
+    something; of ``carried`` ones their origins too, also of lots that holds may return to.
     """
     rows = statement(_HERE, "load_accounts").rows(members=list(members))
     if not rows:
@@ -84,9 +84,7 @@ def load_accounts(
     for account_id, *lot in lots:
         by_account.setdefault(account_id, []).append(LotState(*lot))
     holds = load_holds(holding) if holding else {}
-    if carried:
-        _add_origins(by_account, [a.id for a in accounts if a.member_id in carried])
-    return [
+    loaded = [
         replace(
             account,
             lots=tuple(by_account.get(account.id, ())),
@@ -96,6 +94,7 @@ def load_accounts(
         else account
         for account in accounts
     ]
+    return _with_origins(loaded, carried) if carried else loaded
 
 
 def load_notices(
@@ -152,14 +151,29 @@ def load_origins(lots: Collection[UUID]) -> dict[UUID, Origin]:
     return {lot_id: Origin(*origin) for lot_id, *origin in rows}
 
 
-def _add_origins(by_account: dict[UUID, list[LotState]], accounts: Collection[UUID]) -> None:
-    lots = [lot.id for account_id in accounts for lot in by_account.get(account_id, ())]
-    origins = load_origins(lots) if lots else {}
-    for account_id in accounts:
-        if account_id in by_account:
-            by_account[account_id] = [
-                replace(lot, origin=origins[lot.id]) for lot in by_account[account_id]
-            ]
+def _with_origins(
+    accounts: Sequence[AccountState], carried: Collection[UUID]
+) -> list[AccountState]:
+    """The accounts, those of ``carried`` members with where their lots come from."""
+    crossing = {account.id for account in accounts if account.member_id in carried}
+    lots = {lot.id for each in accounts if each.id in crossing for lot in each.lots}
+    kept = {
+        account.id: {part.id for held in account.holds for part in held.slices}
+        for account in accounts
+        if account.id in crossing
+    }
+    wanted = lots.union(*kept.values())
+    origins = load_origins(wanted) if wanted else {}
+    return [
+        replace(
+            account,
+            lots=tuple([replace(lot, origin=origins[lot.id]) for lot in account.lots]),
+            origins={lot: origins[lot] for lot in kept[account.id]},
+        )
+        if account.id in crossing
+        else account
+        for account in accounts
+    ]
 
 
 def insert_transactions(rows: Sequence[TransactionRow], *, booked_at: datetime) -> None:
