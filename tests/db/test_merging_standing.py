@@ -2,9 +2,10 @@
 
 import uuid
 
+import pytest
 from tests.people import info, merge, undo
 from tests.tiered import DELIVERY, gold, grants, local, reversal_of, uses, yearly
-from tests.world import World, ref
+from tests.world import World, codes, ref
 
 from jifen.earning.types import Booked, TierGrantEnd
 from jifen.tiers.models import BenefitUsage, Standing
@@ -81,17 +82,51 @@ def test_a_merge_is_not_undone_once_a_use_of_the_other_was_given_back() -> None:
     assert world.refused(undo(world, booked.id)) == "merged_orders_touched"
 
 
-def test_an_order_of_the_survivor_gives_no_use_of_the_merged_member_back() -> None:
+@pytest.mark.parametrize("together", [False, True], ids=["alone", "beside an act of the other"])
+def test_an_order_of_the_survivor_gives_a_use_of_the_merged_member_back(together: bool) -> None:
+    """They are one person now, whatever else comes in the same batch."""
     world = World(yearly(benefits=[DELIVERY]), at=DAY)
     mine, theirs = two(world)
     order = world.purchase(mine, 700)
     world.booked(order)
     world.booked(uses(world, theirs, DAY, reference=order.reference))
     booked = world.booked(merge(world, mine, theirs))
-    world.booked(world.refund(order))
     assert used(world, mine) == (1, 1)
+    beside = [world.purchase(theirs, 100)] if together else []
+    for outcome in world.book(*beside, world.refund(order)):
+        assert isinstance(outcome, Booked)
+    assert used(world, mine)[0] == 0
+    assert world.refused(undo(world, booked.id)) == "merged_orders_touched"
+    world.booked(uses(world, mine, DAY))
+    world.verify()
+
+
+def test_an_order_gives_no_use_of_another_member_back() -> None:
+    world = World(yearly(benefits=[DELIVERY]), at=DAY)
+    mine, theirs = two(world)
+    order = world.purchase(mine, 700)
+    world.booked(order)
+    world.booked(uses(world, theirs, DAY, reference=order.reference))
+    booked = world.booked(merge(world, mine, theirs))
     world.booked(undo(world, booked.id))
+    world.booked(world.refund(order))
     assert (used(world, mine)[0], used(world, theirs)) == (0, (1, 1))
+    world.verify()
+
+
+def test_a_use_of_somebody_who_was_parted_in_the_same_batch_waits() -> None:
+    """The refund is tried again, and then it is not the survivor's use any more."""
+    world = World(yearly(benefits=[DELIVERY]), at=DAY)
+    mine, theirs = two(world)
+    order = world.purchase(mine, 700)
+    world.booked(order)
+    world.booked(uses(world, theirs, DAY, reference=order.reference))
+    booked = world.booked(merge(world, mine, theirs))
+    outcomes = world.book(undo(world, booked.id), world.refund(order))
+    assert codes(outcomes) == ["member_busy"]
+    world.booked(world.refund(order))
+    assert (used(world, mine)[0], used(world, theirs)) == (0, (1, 1))
+    world.verify()
 
 
 def given(world: World, member: uuid.UUID) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from jifen.earning.decisions.benefit import use_key
 from jifen.earning.sql import queries
 from jifen.earning.state import Item, State
 from jifen.earning.types import BenefitUse, Checkout, Purchase, Refund
+from jifen.members import selectors as members
 
 Place = tuple[UUID, str, str]
 """Member, benefit and period."""
@@ -28,8 +29,15 @@ def find_uses(state: State, items: Iterable[Item], orders: Collection[tuple[UUID
     keys = {
         use_key(code, store_id, reference) for store_id, reference in orders for code in counted
     }
-    if keys:
-        state.uses.update(queries.load_uses(keys))
+    if not keys:
+        return
+    found = queries.load_uses(keys)
+    state.uses.update(found)
+    # Who used one may be a part of the order's member, and nobody else here has asked for it. On
+    # such a line nothing changes while its survivor is locked.
+    state.merged_into.update(
+        members.follow({use.member_id for use in found.values() if use.member_id is not None})
+    )
 
 
 def once_keys(items: Iterable[Item]) -> set[str]:

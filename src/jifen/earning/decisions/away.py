@@ -19,7 +19,6 @@ from jifen.earning.state import Item, MemberState, State
 from jifen.earning.types import OrderRef, TopUpRefund
 from jifen.ledger import services as ledger
 from jifen.ledger.types import Movement, Portion, TakenLot
-from jifen.members.types import Recalled
 
 
 class Away(Moves):
@@ -29,12 +28,6 @@ class Away(Moves):
     def __init__(self, state: State, member: MemberState, transaction_id: UUID) -> None:
         super().__init__(state, member)
         self.id = transaction_id
-
-    @property
-    def recalled(self) -> Recalled:
-        """That something of this member was taken back, for everybody up to the survivor: no merge
-        on the way can be undone after that."""
-        return Recalled(tuple(self.state.line(self.owner.id)[:-1]))
 
     def after(self) -> MemberState:
         """The merged member's state after everything."""

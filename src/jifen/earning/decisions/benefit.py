@@ -97,15 +97,17 @@ def give_back_uses(sheet: Sheet, uses: Iterable[UsedBenefit]) -> None:
 
 
 def give_back_order_uses(sheet: Sheet, target: Target) -> None:
-    """Nothing of the order is kept: what was used for it, by its member, is there again."""
+    """Nothing of the order is kept: what was used for it, by its member or by who is a part of the
+    member by now, is there again."""
     policy = sheet.state.context.policy
     for code in policy.benefits.counted:
         found = sheet.state.uses.get(use_key(code, target.store_id, target.purchase.reference))
         if found is None or found.acts or found.member_id is None or sheet.member is None:
             continue
-        if sheet.state.survivor(found.member_id) == sheet.member.id:
+        if sheet.state.holder(found.member_id) == sheet.member.id:
             give_back_uses(sheet, found.record.uses)
             sheet.rows.append(_back(sheet, found))
+            sheet.recall(found.member_id)
 
 
 def _let_go(sheet: Sheet, used: UsedBenefit, holder: UUID) -> Use:

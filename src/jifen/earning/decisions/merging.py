@@ -278,9 +278,8 @@ def _uses_apart(both: Uses, theirs: Uses) -> Uses:
 
 
 def _without(both: Use, theirs: Use) -> Use:
-    # A use since the merge has put the rule's own quota in the place of the sum; and one that the
-    # other made for an order of the survivor may have been given back.
-    used = max(both.used - theirs.used, 0)
+    # A use since the merge has put the rule's own quota in the place of the sum.
+    used = both.used - theirs.used
     return replace(both, used=used, quota=max(both.quota - theirs.quota, used + len(both.held)))
 
 

@@ -26,6 +26,7 @@ from jifen.earning.state import ActivityRow, Decision, Item, MemberState, State
 from jifen.earning.types import Award, Facts, Refusal
 from jifen.ledger import services as ledger
 from jifen.ledger.types import Origin, TakenLot, TransactionRow
+from jifen.members.types import Recalled
 from jifen.programmes.types import StoreInfo
 from jifen.tiers import services as tiers
 from jifen.tiers.types import StandingState
@@ -61,10 +62,13 @@ class Sheet(Moves):
         self.waiting: dict[str, tuple[UUID, ...]] = {}
         """Lots that were given and wait for a delivery to be confirmed, by unit."""
         self._notices: dict[UUID, list[Refusal]] = {}
+        self._recalled: dict[UUID, None] = {}
         self.away: Away | None = None
         """Whose earlier act it is about, where that member was merged into this one since."""
         if member is not None and state.merged_into:
             self.away = away_of(state, item, member, self.id)
+        if self.away is not None:
+            self.recall(self.away.owner.id)
 
     @property
     def tier(self) -> str:
@@ -207,6 +211,11 @@ class Sheet(Moves):
         """Make pending lots spendable now, whatever they became since."""
         return super().ripen(unit, lots_now(self.state, lots))
 
+    def recall(self, member_id: UUID) -> None:
+        """Remember that something of this member is taken back, for everybody up to the survivor:
+        no merge on the way can be undone after that."""
+        self._recalled.update(dict.fromkeys(self.state.line(member_id)[:-1]))
+
     def notices(self, transaction_id: UUID) -> tuple[Refusal, ...]:
         """What there is to say of the points that a transaction took or gave back."""
         return tuple(self._notices.get(transaction_id, ()))
@@ -320,7 +329,7 @@ class Sheet(Moves):
                 *[sheet.after(sheet.member) for sheet in sheets if sheet.member],
                 *[each.after() for each in away],
             ),
-            deeds=tuple([each.recalled for each in away]),
+            deeds=(Recalled(tuple(self._recalled)),) if self._recalled else (),
             budgets=self.budgets,
             target=target,
             coupons=tuple([coupon for sheet in sheets for coupon in sheet.coupons]),
