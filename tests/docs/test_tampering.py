@@ -1,13 +1,18 @@
 """``docs/ledger.md`` says which check names which tampering; here each one is done."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from tests.docs.pages import DOCS, under
-from tests.world import World, undone
+from tests.people import merge
+from tests.tiered import DELIVERY
+from tests.wallets import Purse, owning
+from tests.world import RATE, World, rungs, undone
 
-from jifen.ledger import services as ledger
+from jifen.earning import services as earning
+from jifen.earning.types import Line
 from jifen.ledger.models import Hold, Lot, Posting
 
 ROWS = next(
@@ -79,14 +84,73 @@ TAMPERING: dict[str, Callable[[World], None]] = {
 }
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["tampering"])
-def test_the_checks_on_the_page_and_no_others_name_the_tampering(row: dict[str, str]) -> None:
+def _coupon(change: str, status: str) -> Callable[[World], None]:
+    where = f"programme_id = %(programme)s AND status = '{status}'"
+    return lambda world: _execute(f"UPDATE coupon SET {change} WHERE {where}", world)
+
+
+GOOD_AGAIN = "status = 'issued', holder_id = NULL, held_until = NULL"
+BELONGINGS: dict[str, Callable[[World], None]] = {
+    "a coupon is deleted": lambda world: _execute(
+        "DELETE FROM coupon WHERE programme_id = %(programme)s AND status = 'issued'", world
+    ),
+    "a coupon of another kind is made of one": _coupon("kind = 'fifty'", "issued"),
+    "a used coupon is good again": _coupon(GOOD_AGAIN, "used"),
+    "a used coupon is used by another order": _coupon("holder_id = gen_random_uuid()", "used"),
+    "a void coupon is good again": _coupon(GOOD_AGAIN, "void"),
+    "a coupon is made void": _coupon("status = 'void', holder_id = gen_random_uuid()", "issued"),
+    "a held coupon is free": _coupon(GOOD_AGAIN, "held"),
+    "a held coupon is held for longer": _coupon("held_until = '2100-01-01Z'", "held"),
+    "a use of a benefit is not counted": _statement("UPDATE benefit_usage SET used = used - 1"),
+    "a held use of a benefit is free": _statement(
+        "UPDATE benefit_usage SET held = 0, holders = ''"
+    ),
+    "a merged member gets 10 points": lambda world: _execute(
+        "UPDATE account SET available = available + 10 FROM member, unit"
+        " WHERE account.programme_id = %(programme)s AND member.id = account.member_id"
+        " AND unit.id = account.unit_id AND unit.code = 'points' AND member.status = 'merged'",
+        world,
+    ),
+}
+
+
+def _ledger() -> World:
+    """One posting, one lot."""
     world = World()
     world.booked(world.purchase(world.member(), 10_000))
     with world.scope():
         assert (Posting.objects.count(), Lot.objects.count()) == (1, 1)
-        with undone():
-            TAMPERING[row["tampering"]](world)
-            failed = {fault.check for fault in ledger.verify().faults}
+    return world
+
+
+def _belongings() -> World:
+    """A coupon of each status, a use of a benefit and one that is held, a merged member."""
+    terms = {**DELIVERY, "quota": {"uses": 2, "per": "month"}}
+    ladder = {"by": "spend", "rungs": rungs(gold=1_000)}
+    purse = Purse(owning(RATE, ladder=ladder, benefits=[terms]))
+    member = purse.member()
+    purse.coupon("never")
+    purse.order(member, 2_000, coupons=(purse.coupon("never"),))
+    purse.booked(purse.void(purse.coupon("never")))
+    post = Line("post", 1, 900, kind="shipping")
+    purse.order(member, post, benefits=("delivery",))
+    held = {"coupons": (purse.coupon("never"),), "benefits": ("delivery",)}
+    purse.booked(purse.checkout(member, 1_000, post, **held))
+    purse.booked(merge(purse, member, purse.member(10)))
+    purse.at += timedelta(minutes=1)
+    return purse
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["tampering"])
+def test_the_checks_on_the_page_and_no_others_name_the_tampering(row: dict[str, str]) -> None:
+    tampering = row["tampering"]
+    world = _ledger() if tampering in TAMPERING else _belongings()
+    with world.scope(), undone():
+        {**TAMPERING, **BELONGINGS}[tampering](world)
+        failed = {fault.check for fault in earning.verify().faults}
     assert failed == {check.strip(" `") for check in row["checks that fail"].split(",")}
     world.verify()
+
+
+def test_the_page_has_every_tampering() -> None:
+    assert [row["tampering"] for row in ROWS] == [*TAMPERING, *BELONGINGS]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from jifen.tiers.models import Standing
+from jifen.tiers.models import BenefitUsage, Standing
 from jifen.tiers.rules.stages import tier_of
 from jifen.tiers.sql import queries
 from jifen.tiers.types import StandingState, Use
@@ -41,6 +41,11 @@ def uses(
 def uses_of(members: Collection[UUID]) -> list[tuple[UUID, str, str]]:
     """(member, benefit, period) of every use that members ever made."""
     return queries.uses_of(members)
+
+
+def count_uses() -> int:
+    """How many rows of uses the programme has: one by member, benefit and period."""
+    return BenefitUsage.objects.count()
 
 
 def ended(*, at: datetime, limit: int) -> Iterable[tuple[UUID, datetime]]:

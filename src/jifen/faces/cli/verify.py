@@ -1,4 +1,4 @@
-"""``jifen verify``: compare balances with what the postings say, coupons with the activities."""
+"""``jifen verify``: compare balances with what the postings say, the rest with the activities."""
 
 import json
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +16,9 @@ def verify(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Check the ledger (guarantee 1) and coupons. Exit code 1, and the first row that is wrong."""
+    """Check the ledger (guarantee 1), coupons, uses of benefits and merges.
+
+    Exit code 1, and the first row that is wrong."""
     found = verdicts_of(programme)
     ok = all(verdict.ok for verdict in found.values())
     if as_json:

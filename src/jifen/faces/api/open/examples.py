@@ -540,6 +540,7 @@ ANSWERS: Final[dict[str, Json]] = {
             "holds": 0,
             "draw_downs": 0,
             "coupons": 0,
+            "benefit_uses": 0,
         },
         "faults": [],
     },
