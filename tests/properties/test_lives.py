@@ -1,337 +1,82 @@
-"""The whole life of points as random histories through the service: earned, pending, confirmed,
-burned, held, captured, released, transferred, offered, given, waived, refunded in parts, while time
-jumps. After each step every figure and every lot is the model's, and ``verify`` agrees."""
+"""The whole life of what members own as random histories through the service: earned, pending,
+confirmed, paid, checked out, burned, held, captured, released, transferred, offered, given, waived,
+topped up, converted, refunded in parts, cleared, merged and parted, while time jumps. After each
+step every figure, and every lot of what it touched, is the model's, and ``verify`` agrees."""
 
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from hypothesis import settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from tests import acts
+from tests import people
 from tests.properties import points_model as model
 from tests.properties.conftest import SEARCHING
-from tests.world import NOON, World, rule_set, undone
+from tests.properties.lives import MEMBERS
+from tests.properties.lives_orders import Orders
+from tests.world import undone
 
-from jifen.earning.types import Activity, Booked, OpeningLot, Purchase, Refused
-
-MEMBERS = 3
-WHO = st.integers(0, MEMBERS - 1)
-POINTS = st.integers(1, 90)
-SOME = st.one_of(st.none(), st.integers(1, 60))
-WHICH = st.integers(0, 10**6)
-WORLDS: dict[bool, World] = {}
-PENDING_DAYS = {False: 3, True: 6}
-OFFER_DAYS = 2
+MERGE_UNDO = timedelta(days=30)
 
 
-class Sold(NamedTuple):
-    """An order: what each of its pieces gave, and the lot that it opened."""
+class Lives(Orders):
+    """One shop and four members. Points of orders pend for days and transfers are done at once."""
 
-    order: Purchase
-    who: int
-    worth: list[int]
-    own: list[model.Lot]
-    refunded: Counter[int]
+    # --- merges ------------------------------------------------------------------------------
 
-
-class Open(NamedTuple):
-    """A hold or an offer that was booked."""
-
-    id: UUID
-    who: int
-    to: int
-    hold: model.Hold
-
-
-class Lives(RuleBasedStateMachine):
-    """One shop and three members. Points of orders pend for days and transfers are done at once."""
-
-    confirms = False
-
-    def __init__(self) -> None:
-        super().__init__()
-        if self.confirms not in WORLDS:
-            WORLDS[self.confirms] = World(self._rules())
-        self.world = WORLDS[self.confirms]
-        self.world.at = NOON
-        self.undo = ExitStack()
-        self.undo.enter_context(undone())
-        self.ids: list[UUID] = []
-        self.people: list[model.Person] = []
-        self.sold: list[Sold] = []
-        self.confirmed: set[int] = set()
-        self.holds: list[Open] = []
-        self.offers: list[Open] = []
-        self.answered: set[UUID] = set()
-
-    def _rules(self) -> dict[str, Any]:
-        pending: dict[str, Any] = {"kind": "days", "days": PENDING_DAYS[False]}
-        transfers: dict[str, Any] = {}
-        if self.confirms:
-            pending = {"kind": "confirmed", "days": PENDING_DAYS[True]}
-            transfers = {"confirm": True, "days": OFFER_DAYS}
-        return rule_set(
-            pending={"points": pending},
-            transfers={"points": transfers},
-            expiry={"points": {"kind": "after", "days": model.GOOD_DAYS}},
-        )
-
-    @property
-    def at(self) -> datetime:
-        return self.world.at
-
-    @initialize(openings=st.lists(st.integers(0, 90), min_size=MEMBERS, max_size=MEMBERS))
-    def enrol(self, openings: list[int]) -> None:
-        """Three members, with what they bring: half of it ends."""
-        for points in openings:
-            person = model.Person()
-            lots = []
-            for part, days in ((points // 2, 5), (points - points // 2, None)):
-                if part:
-                    until = days and self.at + timedelta(days=days)
-                    person.gain(part, until or None)
-                    lots.append(OpeningLot("points", part, until or None))
-            self.ids.append(self.world.member(*lots))
-            self.people.append(person)
-
-    def expect(self, activity: Activity, expected: int | str, *touched: int) -> Booked | None:
-        """Book it: so many points move, or it is refused with this code. All is as in the model,
-        and so are the lots of whom it touched: of others, what time did is not written down yet."""
-        [outcome] = self.world.book(activity)
-        if isinstance(outcome, Refused):
-            assert outcome.error.code == expected, activity
+    def merge(self, who: int, other: int) -> None:
+        """Two members are one person."""
+        activity = people.merge(self.world, self.ids[who], self.ids[other])
+        mine, theirs = self.people[who], self.people[other]
+        if who != self.root(who) or other != self.root(other):
+            self.expect(activity, "member_merged")
+        elif who == other:
+            self.expect(activity, "merge_with_itself")
+        elif any(account.holds for account in theirs.values()):
+            self.expect(activity, "holds_open")
         else:
-            assert outcome.points.get("points", 0) == expected, activity
-        for number, (member, person) in enumerate(zip(self.ids, self.people, strict=True)):
-            held = self.world.balance(member)
-            figures = (held.available, held.pending, held.held, held.deficit)
-            assert figures == person.figures, activity
-            if isinstance(outcome, Booked) and number in touched:
-                wanted = [(lot.left, lot.until) for lot in person.lots if lot.left]
-                assert _told(self.world.lots(member)) == _told(wanted), activity
-        self.world.verify()
-        return outcome if isinstance(outcome, Booked) else None
+            made = model.Merge(who, other, self.at)
+            moved = made.join(mine, theirs)
+            booked = self.expect(activity, moved, *[(who, unit) for unit in made.crossed])
+            assert booked
+            self.merges.append((booked.id, made))
 
-    # --- orders ------------------------------------------------------------------------------
-
-    @rule(who=WHO, worth=st.lists(st.integers(0, 60), min_size=1, max_size=3))
-    def buy(self, who: int, worth: list[int]) -> None:
-        """An order of some lines, each of one piece that costs whole yuan."""
-        order = self.world.purchase(self.ids[who], *[points * 100 for points in worth])
-        own = []
-        points = sum(worth)
-        if points:
-            ripens = model.end_of_day(self.at, PENDING_DAYS[self.confirms])
-            until = model.end_of_day(self.at, model.GOOD_DAYS)
-            own.append(self.people[who].gain(points, until, ripens))
-        self.expect(order, points, who if points else -1)
-        self.sold.append(Sold(order, who, worth, own, Counter()))
-
-    @precondition(lambda self: self.sold)
-    @rule(which=WHICH, lines=st.sets(st.integers(0, 2)))
-    def refund(self, which: int, lines: set[int]) -> None:
-        """Some lines of an order, or all that is kept."""
-        sold = self.sold[which % len(self.sold)]
-        kept = [line for line in range(len(sold.worth)) if not sold.refunded[line]]
-        named = [line for line in lines if line < len(sold.worth)]
-        activity = self.world.refund(sold.order, *[(line, 1) for line in named])
-        if not kept:
-            self.expect(activity, "nothing_kept")
+    def part(self, which: int) -> None:
+        """They are not."""
+        if not any(map(self._stands_still, self.merges)):
+            self.merge(which % MEMBERS, (which + 1) % MEMBERS)
+        if not self.merges:
             return
-        if any(sold.refunded[line] for line in named):
-            self.expect(activity, "refund_above_purchase")
-            return
-        back = named or kept
-        sold.refunded.update(back)
-        points = sum(sold.worth[line] for line in back)
-        moved = self.people[sold.who].lose(points, sold.own)
-        self.expect(activity, -moved, sold.who if moved else -1)
-
-    @precondition(lambda self: self.sold)
-    @rule(which=WHICH)
-    def confirm(self, which: int) -> None:
-        """An order was delivered."""
-        number = which % len(self.sold)
-        sold = self.sold[number]
-        activity = acts.confirmation(self.world, sold.order)
-        if number in self.confirmed:
-            self.expect(activity, "already_confirmed")
-        elif len(sold.refunded) == len(sold.worth):
-            self.expect(activity, "nothing_kept")
-        else:
-            self.confirmed.add(number)
-            for lot in sold.own if self.confirms else ():
-                lot.ripens = None
-            self.expect(activity, 0, sold.who if self.confirms else -1)
-
-    # --- spending ----------------------------------------------------------------------------
-
-    @rule(who=WHO, points=POINTS)
-    def burn(self, who: int, points: int) -> None:
-        """Points are spent."""
-        person = self.people[who]
-        activity = self.world.adjustment(self.ids[who], -points)
-        if points > person.figures[0]:
-            self.expect(activity, "insufficient_points")
-            return
-        person.take(points, person.spendable)
-        self.expect(activity, -points, who)
-
-    @rule(who=WHO, points=POINTS, hours=st.sampled_from([1, 30, 200]))
-    def hold(self, who: int, points: int, hours: int) -> None:
-        """Points are reserved."""
-        person = self.people[who]
-        activity = acts.hold(self.world, self.ids[who], points, minutes=hours * 60)
-        if points > person.figures[0]:
-            self.expect(activity, "insufficient_points")
-            return
-        made = person.hold(points, self.at + timedelta(hours=hours))
-        booked = self.expect(activity, 0, who)
-        assert booked is not None
-        self.holds.append(Open(booked.id, who, who, made))
-
-    @precondition(lambda self: self.holds)
-    @rule(which=WHICH, points=SOME)
-    def capture(self, which: int, points: int | None) -> None:
-        """Reserved points are spent."""
-        found = self.holds[which % len(self.holds)]
-        activity = acts.capture(self.world, found.id, points)
-        refused = self._refused(found, points)
+        merge_id, merge = self.pick(self.merges, which, self._stands_still)
+        activity = people.undo(self.world, merge_id)
+        refused = self._stays(merge)
         if refused:
             self.expect(activity, refused)
             return
-        points = points or found.hold.left
-        self.people[found.who].capture(found.hold, points)
-        self._ended(found)
-        self.expect(activity, -points, found.who)
-
-    @precondition(lambda self: self.holds)
-    @rule(which=WHICH, points=SOME)
-    def release(self, which: int, points: int | None) -> None:
-        """Reserved points are free again."""
-        found = self.holds[which % len(self.holds)]
-        activity = acts.release(self.world, found.id, points)
-        refused = self._refused(found, points)
-        if refused:
-            self.expect(activity, refused)
+        here, there = self.people[merge.survivor], self.people[merge.other]
+        moved = merge.part(here, there, self.at)
+        if moved is None:
+            self.expect(activity, "merged_points_spent")
             return
-        person = self.people[found.who]
-        late = person.free(found.hold, points or found.hold.left, self.at)
-        self._ended(found)
-        self.expect(activity, -late, found.who)
+        merge.undone = True
+        both = [(who, unit) for who in (merge.survivor, merge.other) for unit in merge.crossed]
+        self.expect(activity, moved, *both)
 
-    def _refused(self, found: Open, points: int | None) -> str:
-        if found.id in self.answered:
-            return "hold_ended"
-        if found.hold.until <= self.at:
-            return "hold_ran_out"
-        return "hold_too_small" if points and points > found.hold.left else ""
+    def _stands_still(self, known: tuple[UUID, model.Merge]) -> bool:
+        return not self._stays(known[1])
 
-    def _ended(self, found: Open) -> None:
-        if not found.hold.left:
-            self.answered.add(found.id)
-
-    # --- between members ---------------------------------------------------------------------
-
-    @rule(who=WHO, to=WHO, points=POINTS)
-    def transfer(self, who: int, to: int, points: int) -> None:
-        """Points are given away, or offered."""
-        giver, taker = self.people[who], self.people[to]
-        activity = acts.transfer(self.world, self.ids[who], self.ids[to], points)
-        if who == to:
-            self.expect(activity, "transfer_to_oneself")
-        elif points > giver.figures[0]:
-            self.expect(activity, "insufficient_points")
-        elif not self.confirms:
-            model.cross(giver.take(points, giver.spendable), taker)
-            self.expect(activity, -points, who, to)
-        else:
-            made = giver.hold(points, model.end_of_day(self.at, OFFER_DAYS))
-            made.until = min([made.until, *[lot.until for lot, _ in made.slices if lot.until]])
-            booked = self.expect(activity, 0, who)
-            assert booked is not None
-            self.offers.append(Open(booked.id, who, to, made))
-
-    @precondition(lambda self: self.offers)
-    @rule(which=WHICH, who=WHO)
-    def accept(self, which: int, who: int) -> None:
-        """Somebody accepts an offer, most likely the one for whom it is."""
-        found = self.offers[which % len(self.offers)]
-        who = found.to if which % 3 else who
-        activity = acts.acceptance(self.world, found.id, self.ids[who])
-        giver = self.people[found.who]
-        if who != found.to:
-            self.expect(activity, "transfer_of_others")
-        elif found.id in self.answered:
-            self.expect(activity, "transfer_decided")
-        elif found.hold.until <= self.at:
-            self.expect(activity, "transfer_ran_out")
-        elif giver.owed:
-            self.expect(activity, "giver_owes")
-        else:
-            self.answered.add(found.id)
-            points = found.hold.left
-            model.cross(list(found.hold.slices), self.people[found.to])
-            giver.capture(found.hold, points)
-            self.expect(activity, points, found.who, found.to)
-
-    @precondition(lambda self: self.offers)
-    @rule(which=WHICH, who=WHO)
-    def decline(self, which: int, who: int) -> None:
-        """Somebody declines an offer."""
-        found = self.offers[which % len(self.offers)]
-        activity = acts.decline(self.world, found.id, self.ids[who])
-        if who not in {found.who, found.to}:
-            self.expect(activity, "transfer_of_others")
-        elif found.id in self.answered:
-            self.expect(activity, "transfer_decided")
-        elif found.hold.until <= self.at:
-            self.expect(activity, "transfer_ran_out")
-        else:
-            self.answered.add(found.id)
-            self.people[found.who].free(found.hold, found.hold.left, self.at)
-            self.expect(activity, 0, found.who)
-
-    # --- by staff ----------------------------------------------------------------------------
-
-    @rule(who=WHO, points=POINTS, days=st.one_of(st.none(), st.integers(1, 12)))
-    def give(self, who: int, points: int, days: int | None) -> None:
-        """Staff gives points, to a day or as long as earned ones are good."""
-        until = self.at + timedelta(days=days) if days else None
-        lasts = until or model.end_of_day(self.at, model.GOOD_DAYS)
-        self.people[who].gain(points, lasts)
-        self.expect(acts.gift(self.world, self.ids[who], points, expires_at=until), points, who)
-
-    @rule(who=WHO, points=SOME)
-    def waive(self, who: int, points: int | None) -> None:
-        """Staff forgives what is owed."""
-        person = self.people[who]
-        activity = acts.waiver(self.world, self.ids[who], points)
-        if not person.owed or (points or 0) > person.owed:
-            self.expect(activity, "not_owed")
-            return
-        points = points or person.owed
-        person.owed -= points
-        self.expect(activity, points, who)
-
-    # --- time --------------------------------------------------------------------------------
-
-    @rule(hours=st.sampled_from([1, 13, 24, 75, 160, 260]))
-    def later(self, hours: int) -> None:
-        """Time passes; nobody does anything."""
-        self.world.at += timedelta(hours=hours)
-        for person in self.people:
-            person.pass_to(self.at)
-
-    def teardown(self) -> None:
-        """Nothing of it was ever there."""
-        self.undo.close()
-        self.world.at = NOON
+    def _stays(self, merge: model.Merge) -> str:
+        """Why a merge is not undone."""
+        if merge.undone:
+            return "already_done"
+        if self.root(merge.survivor) != merge.survivor:
+            return "member_merged"
+        if self.at > merge.at + MERGE_UNDO:
+            return "merge_undo_too_late"
+        return "merged_orders_touched" if merge.touched else ""
 
 
 class LivesWithAnswers(Lives):
@@ -340,16 +85,85 @@ class LivesWithAnswers(Lives):
     confirms = True
 
 
-def _told(lots: Iterable[tuple[int, datetime | None]]) -> list[tuple[int, str]]:
-    """Lots to be compared, whatever their order and zone."""
-    return sorted(
-        (left, until.astimezone(UTC).isoformat() if until else "") for left, until in lots
-    )
+WHO = st.integers(0, MEMBERS - 1)
+WHICH = st.integers(0, 10**6)
+POINTS = st.integers(1, 60)
+SOME = st.one_of(st.none(), st.integers(1, 40))
+WORTH = st.lists(st.integers(0, 6_000), min_size=2, max_size=3)
+SHARE = st.sampled_from([0, 7, 50, 100, 130])
+"""How much of what there is pays, in per cent."""
+NAMED = st.sampled_from([(0,), (1,), (0, 1), (0, 2), ()])
+"""Lines that come back; all that is kept, without any."""
+TOPPED_UP = st.sampled_from([99, 100, 1_234, 8_000, 40_000])
+HOURS = st.sampled_from([1, 30, 200])
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "buy": {"who": WHO, "worth": WORTH},
+    "pay": {"who": WHO, "worth": WORTH, "points": SHARE, "stored": SHARE},
+    "refund": {"which": WHICH, "named": NAMED},
+    "confirm": {"which": WHICH},
+    "check_out": {
+        "who": WHO,
+        "worth": WORTH,
+        "points": SHARE,
+        "stored": SHARE,
+        "hours": HOURS,
+    },
+    "pay_checkout": {"which": WHICH},
+    "drop_checkout": {"which": WHICH},
+    "burn": {"who": WHO, "points": POINTS},
+    "hold": {"who": WHO, "points": POINTS, "hours": HOURS},
+    "capture": {"which": WHICH, "points": SOME},
+    "release": {"which": WHICH, "points": SOME},
+    "transfer": {"who": WHO, "to": WHO, "points": POINTS},
+    "accept": {"which": WHICH, "who": WHO},
+    "decline": {"which": WHICH, "who": WHO},
+    "give": {"who": WHO, "points": POINTS, "days": st.one_of(st.none(), st.integers(1, 12))},
+    "overspend": {"who": WHO, "worth": st.integers(1_000, 6_000)},
+    "waive": {"who": WHO, "points": SOME},
+    "top_up": {"who": WHO, "minor": TOPPED_UP},
+    "pay_out": {"which": WHICH, "minor": st.one_of(st.none(), TOPPED_UP)},
+    "convert": {"who": WHO, "times": st.integers(1, 4)},
+    "merge": {"who": WHO, "other": WHO},
+    "part": {"which": WHICH},
+    "later": {"hours": st.sampled_from([1, 13, 24, 75, 160, 260])},
+    "close": {"limit": st.integers(1, 3)},
+    "clear": {"unit": st.sampled_from(["points", "points", "bonus"]), "rarely": st.integers(0, 2)},
+}
+OFTEN = [*ARGUMENTS, "refund", "pay"]
+STEP = st.one_of([st.tuples(st.just(act), st.fixed_dictionaries(ARGUMENTS[act])) for act in OFTEN])
+ACTS = frozenset(
+    {
+        *("purchase", "paid purchase", "refund", "refund in part", "paid refund"),
+        *("paid refund in part", "confirmation", "checkout", "checkout_capture"),
+        *("checkout_release", "adjustment", "hold", "capture", "release", "gift", "waiver"),
+        *("top_up", "top_up_refund", "conversion", "merge", "merge_undo", "expire", "job", "clear"),
+    }
+)
+OFFERS = frozenset({"offer", "acceptance", "decline"})
 
 
-for lives in (Lives, LivesWithAnswers):
-    lives.TestCase.settings = settings(
-        max_examples=100 if SEARCHING else 10, stateful_step_count=60 if SEARCHING else 40
+@pytest.mark.parametrize(
+    ("kind", "extra"), [(Lives, {"transfer"}), (LivesWithAnswers, OFFERS)], ids=["lives", "answers"]
+)
+def test_lives(kind: type[Lives], extra: Iterable[str]) -> None:
+    """And every act is done, not only tried, in one history of five at least."""
+    histories: list[Counter[str]] = []
+
+    @settings(max_examples=100 if SEARCHING else 15)
+    @given(
+        openings=st.lists(st.integers(40, 150), min_size=MEMBERS, max_size=MEMBERS),
+        steps=st.lists(STEP, min_size=50, max_size=100 if SEARCHING else 60),
     )
-TestLives: Any = Lives.TestCase
-TestLivesWithAnswers: Any = LivesWithAnswers.TestCase
+    def live(openings: list[int], steps: list[tuple[str, dict[str, Any]]]) -> None:
+        lives = kind()
+        with undone():
+            lives.enrol(openings)
+            for act, given in steps:
+                getattr(lives, act)(**given)
+            lives.end()
+        histories.append(lives.done)
+
+    live()
+    done = Counter(act for history in histories for act in +history)
+    rare = {act: done[act] for act in {*ACTS, *extra} if done[act] * 5 < len(histories)}
+    assert not rare, (rare, len(histories))
