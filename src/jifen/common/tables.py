@@ -15,6 +15,8 @@ DISTRIBUTED: Final = (
     "store",
     "unit",
     "api_client",
+    "staff",
+    "staff_act",
     "rule_set_draft",
     "rule_set",
     "member",
@@ -44,8 +46,11 @@ DISTRIBUTED: Final = (
     "clearing",
     "notice",
     "outreach_run",
+    "import_run",
+    "import_file",
+    "import_reject",
 )
-GLOBAL: Final = ("programme", "api_key")
+GLOBAL: Final = ("programme", "api_key", "staff_login", "sign_in_attempt")
 LOCAL_PREFIXES: Final = ("django_", "auth_", "procrastinate_")
 APPEND_ONLY: Final = (
     "rule_set",

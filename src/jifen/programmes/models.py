@@ -146,3 +146,85 @@ class RuleSet(ProgrammeModel):
                 fields=["programme_id", "version"], name="rule_set_version_once"
             )
         ]
+
+
+class StaffLogin(models.Model):
+    """Where a login leads. Global: it is looked up before any scope is open."""
+
+    login = models.CharField(primary_key=True, max_length=120)
+    programme_id = models.UUIDField()
+    staff_id = models.UUIDField()
+
+    class Meta:
+        db_table = "staff_login"
+
+
+class SignInAttempt(models.Model):
+    """Somebody tried to sign in. Global; neither the login nor the address is readable here."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    login_sha256 = models.BinaryField(max_length=32)
+    address_sha256 = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+    failed = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "sign_in_attempt"
+        indexes = [
+            models.Index(fields=["login_sha256", "at"], name="sign_in_attempt_login"),
+            models.Index(fields=["address_sha256", "at"], name="sign_in_attempt_address"),
+        ]
+
+
+class Staff(ProgrammeModel):
+    """A person who works for the programme. Acts under an API client of their own, whose rights are
+    those of the role; a session is a key of that client which ends."""
+
+    login = models.CharField(max_length=120)
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=12)
+    password = models.CharField(max_length=200)
+    client_id = models.UUIDField()
+    client = belongs_to("programmes.ApiClient", "client_id")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+    password_set_at = models.DateTimeField()
+
+    class Meta(ProgrammeModel.Meta):
+        db_table = "staff"
+        constraints = [
+            models.UniqueConstraint(fields=["programme_id", "login"], name="staff_login_once"),
+            models.UniqueConstraint(fields=["programme_id", "client_id"], name="staff_client_once"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    role__in=["owner", "manager", "marketing", "finance", "clerk", "auditor"]
+                ),
+                name="staff_role_known",
+            ),
+        ]
+
+
+class StaffAct(ProgrammeModel):
+    """What somebody of the staff did or tried: written before it is done, with its outcome after.
+
+    ``subject`` is what the address names, ``before`` and ``after`` what was changed where that is
+    no member's personal data. ``status`` is null where the server was stopped in between.
+    """
+
+    at = models.DateTimeField()
+    staff_id = models.UUIDField(null=True)
+    login = models.CharField(max_length=120)
+    address = models.CharField(max_length=60)
+    operation = models.CharField(max_length=120)
+    subject = models.JSONField(default=dict)
+    status = models.PositiveSmallIntegerField(null=True)
+    code = models.CharField(max_length=60)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta(ProgrammeModel.Meta):
+        db_table = "staff_act"
+        indexes = [
+            models.Index(fields=["programme_id", "staff_id", "id"], name="staff_act_staff"),
+            models.Index(fields=["programme_id", "operation", "id"], name="staff_act_operation"),
+        ]

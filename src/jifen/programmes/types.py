@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from jifen.common.errors import Conflict, JifenError, NotFound
+from jifen.common.errors import Conflict, InvalidInput, JifenError, NotFound
 
 RIGHTS: Final = frozenset(
     {
@@ -31,6 +31,9 @@ RIGHTS: Final = frozenset(
         "rules.read",
         "rules.write",
         "verify",
+        "staff.read",
+        "staff.write",
+        "audit.read",
     }
 )
 """Every right an API client may have."""
@@ -108,6 +111,76 @@ class ClientInfo(Struct, frozen=True):
     backdate_days: int | None
     created_at: datetime
     keys: int
+
+
+class StaffInfo(Struct, frozen=True):
+    """A person of the staff; never a password."""
+
+    id: UUID
+    login: str
+    name: str
+    role: str
+    is_active: bool
+    created_at: datetime
+
+
+class StaffActInfo(Struct, frozen=True):
+    """What somebody of the staff did. ``status`` and ``code`` are those of the answer."""
+
+    id: UUID
+    at: datetime
+    login: str
+    address: str
+    operation: str
+    subject: Mapping[str, Any]
+    status: int | None
+    code: str
+    before: Any
+    after: Any
+
+
+class SignedIn(Struct, frozen=True):
+    """An open session and its token, told once."""
+
+    staff: StaffInfo
+    token: str
+    expires_at: datetime
+
+
+class WrongLogin(JifenError):
+    """The login or the password is wrong; which of them, nobody is told."""
+
+    code: ClassVar[str] = "wrong_login"
+
+
+class TooManyAttempts(JifenError):
+    """Too many attempts to sign in failed; ``retry_at`` says when the next may be made."""
+
+    code: ClassVar[str] = "too_many_attempts"
+
+
+class WeakPassword(InvalidInput):
+    """The password is too easy to guess; ``reasons`` say how."""
+
+    code: ClassVar[str] = "weak_password"
+
+
+class LoginTaken(Conflict):
+    """Somebody has this login already."""
+
+    code: ClassVar[str] = "login_taken"
+
+
+class UnknownStaff(NotFound):
+    """Nobody of the staff has this login or id."""
+
+    code: ClassVar[str] = "unknown_staff"
+
+
+class LastOwner(Conflict):
+    """The programme would be left without an owner."""
+
+    code: ClassVar[str] = "last_owner"
 
 
 class UnknownClient(NotFound):

@@ -1,0 +1,1 @@
+"""Decisions about staff, without a database."""

@@ -1,0 +1,336 @@
+"""Staff: who they are, and how they sign in.
+
+A person acts under an API client of their own, so whatever they book, change or ask goes through
+the same rights, keys and scopes as any machine's. A session is a key of that client which ends:
+to sign out is to revoke it, to change a password or to leave is to revoke them all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from jifen.common.errors import InvalidInput
+from jifen.common.ids import new_id
+from jifen.common.scope import current, scope
+from jifen.programmes import services
+from jifen.programmes.models import (
+    ApiClient,
+    ApiKey,
+    SignInAttempt,
+    Staff,
+    StaffAct,
+    StaffLogin,
+)
+from jifen.programmes.rules.attempts import MOST_OF_ADDRESS, MOST_OF_LOGIN, WINDOW, wait_until
+from jifen.programmes.rules.roles import ROLES, rights_of
+from jifen.programmes.types import (
+    Client,
+    LastOwner,
+    LoginTaken,
+    SignedIn,
+    StaffActInfo,
+    StaffInfo,
+    TooManyAttempts,
+    UnknownStaff,
+    WeakPassword,
+    WrongLogin,
+)
+
+SESSION: Final = timedelta(hours=12)
+"""How long a session lasts, whatever is done in it."""
+_OWNER: Final = "owner"
+_LONGEST_LOGIN: Final = 100
+
+
+def add_staff(*, login: str, name: str, role: str, password: str, at: datetime) -> StaffInfo:
+    """A person who may sign in from now on. The login is of one person in all programmes.
+
+    Raises ``LoginTaken``, ``WeakPassword``, or ``InvalidInput`` for a role that does not exist.
+    """
+    login = _login(login)
+    _check_role(role)
+    _check_password(password, login, name)
+    client = ApiClient(
+        id=new_id(), name=f"staff:{login}", rights=sorted(rights_of(role)), created_at=at
+    )
+    row = Staff(
+        id=new_id(),
+        login=login,
+        name=name,
+        role=role,
+        password=make_password(password),
+        client_id=client.id,
+        created_at=at,
+        password_set_at=at,
+    )
+    _claim(login, row.id)
+    try:
+        with transaction.atomic():
+            client.save(force_insert=True)
+            row.save(force_insert=True)
+    except BaseException:
+        # A login that leads nowhere would be taken for ever.
+        StaffLogin.objects.filter(login=login, staff_id=row.id).delete()
+        raise
+    return _info(row)
+
+
+def sign_in(*, login: str, password: str, address: str, at: datetime) -> SignedIn:
+    """Open a session. Raises ``WrongLogin`` or ``TooManyAttempts``.
+
+    A login that nobody has costs as much time as one whose password is wrong.
+    """
+    login = login.strip().lower()
+    attempt = _attempt(login, address, at)
+    known = StaffLogin.objects.filter(login=login).first()
+    if known is None:
+        make_password(password)
+        raise WrongLogin("the login or the password is wrong")
+    with scope(known.programme_id):
+        row = Staff.objects.get(id=known.staff_id)
+        right = check_password(password, row.password) and row.is_active
+        StaffAct(
+            at=at,
+            staff_id=row.id,
+            login=row.login,
+            address=address,
+            operation="sign_in",
+            code="" if right else WrongLogin.code,
+        ).save(force_insert=True)
+        if not right:
+            raise WrongLogin("the login or the password is wrong")
+        expires_at = at + SESSION
+        token = services.add_key(client_id=row.client_id, expires_at=expires_at)
+        SignInAttempt.objects.filter(id=attempt).update(failed=False)
+        return SignedIn(_info(row), token, expires_at)
+
+
+def sign_out(*, token: str, at: datetime) -> None:
+    """End a session; harmless twice."""
+    digest = hashlib.sha256(token.encode()).digest()
+    ApiKey.objects.filter(key_sha256=digest, revoked_at=None).update(revoked_at=at)
+
+
+def change_password(*, staff_id: UUID, old: str, new: str, address: str, at: datetime) -> None:
+    """A new password; every session of the person ends. Raises ``WrongLogin``,
+    ``TooManyAttempts`` or ``WeakPassword``."""
+    row = _row(staff_id)
+    attempt = _attempt(row.login, address, at)
+    if not check_password(old, row.password):
+        raise WrongLogin("the password is wrong")
+    SignInAttempt.objects.filter(id=attempt).update(failed=False)
+    set_password(staff_id=staff_id, password=new, at=at)
+
+
+def set_password(*, staff_id: UUID, password: str, at: datetime) -> None:
+    """A new password from somebody who may give it; every session of the person ends."""
+    row = _row(staff_id)
+    _check_password(password, row.login, row.name)
+    Staff.objects.filter(id=staff_id).update(password=make_password(password), password_set_at=at)
+    services.revoke_keys(client_id=row.client_id, at=at)
+
+
+def change_staff(
+    *,
+    staff_id: UUID,
+    name: str | None = None,
+    role: str | None = None,
+    is_active: bool | None = None,
+    at: datetime,
+) -> StaffInfo:
+    """Change who somebody is or what they may do; what is None stays.
+
+    Raises ``LastOwner`` when nobody would be left to change it back.
+    """
+    if role is not None:
+        _check_role(role)
+    given = {"name": name, "role": role, "is_active": is_active}
+    changes = {field: value for field, value in given.items() if value is not None}
+    with transaction.atomic():
+        # All owners, in one order: two who step down at once must see each other.
+        owners = list(
+            Staff.objects.select_for_update()
+            .filter(role=_OWNER, is_active=True)
+            .order_by("id")
+            .values_list("id", flat=True)
+        )
+        row = _row(staff_id)
+        stays = changes.get("role", row.role) == _OWNER and changes.get("is_active", row.is_active)
+        if owners == [staff_id] and not stays:
+            raise LastOwner("make somebody else an owner first")
+        if changes:
+            Staff.objects.filter(id=staff_id).update(**changes)
+        if role is not None:
+            ApiClient.objects.filter(id=row.client_id).update(rights=sorted(rights_of(role)))
+    if is_active is False:
+        services.revoke_keys(client_id=row.client_id, at=at)
+    return _info(_row(staff_id))
+
+
+def everybody() -> list[StaffInfo]:
+    """Everybody of the programme's staff, in the order they came."""
+    return [_info(row) for row in Staff.objects.order_by("id")]
+
+
+def one(staff_id: UUID) -> StaffInfo:
+    """One person, or :class:`UnknownStaff`."""
+    return _info(_row(staff_id))
+
+
+def staff_of(client_id: UUID) -> StaffInfo | None:
+    """The person who acts under an API client; None for a machine's."""
+    row = Staff.objects.filter(client_id=client_id).first()
+    return _info(row) if row else None
+
+
+def staff_by_login(login: str) -> StaffInfo:
+    """The person with this login, or :class:`UnknownStaff`."""
+    row = Staff.objects.filter(login=login.strip().lower()).first()
+    if row is None:
+        raise UnknownStaff("nobody of the staff has this login", login=login)
+    return _info(row)
+
+
+# --- what they did ------------------------------------------------------------------------------
+
+
+def begin_act(
+    *, client: Client, address: str, operation: str, subject: Mapping[str, Any], at: datetime
+) -> UUID:
+    """Write down what somebody is about to do; answers its id for :func:`end_act`."""
+    person = staff_of(client.client_id)
+    row = StaffAct(
+        at=at,
+        staff_id=person.id if person else None,
+        login=person.login if person else client.name,
+        address=address,
+        operation=operation,
+        subject=dict(subject),
+        code="",
+    )
+    row.save(force_insert=True)
+    return UUID(str(row.id))
+
+
+def end_act(act_id: UUID, *, status: int, code: str, before: Any = None, after: Any = None) -> None:
+    """Write down what became of it."""
+    StaffAct.objects.filter(id=act_id).update(status=status, code=code, before=before, after=after)
+
+
+def acts(
+    *,
+    before: UUID | None,
+    limit: int,
+    login: str | None = None,
+    operation: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[StaffActInfo]:
+    """What the staff did, the newest first, before a given act."""
+    rows = StaffAct.objects.order_by("-id")
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    if login:
+        person = Staff.objects.filter(login=login.strip().lower()).first()
+        rows = rows.filter(staff_id=person.id if person else None)
+    if operation:
+        rows = rows.filter(operation=operation)
+    if since is not None:
+        rows = rows.filter(at__gte=since)
+    if until is not None:
+        rows = rows.filter(at__lt=until)
+    return [
+        StaffActInfo(
+            id=row.id,
+            at=row.at,
+            login=row.login,
+            address=row.address,
+            operation=row.operation,
+            subject=row.subject,
+            status=row.status,
+            code=row.code,
+            before=row.before,
+            after=row.after,
+        )
+        for row in rows[:limit]
+    ]
+
+
+# --- helpers ------------------------------------------------------------------------------------
+
+
+def _attempt(login: str, address: str, at: datetime) -> UUID:
+    """Write down an attempt and look at those before it. Raises ``TooManyAttempts``."""
+    row = SignInAttempt(login_sha256=_digest(login), address_sha256=_digest(address), at=at)
+    row.save(force_insert=True)
+    for field, most in (("login_sha256", MOST_OF_LOGIN), ("address_sha256", MOST_OF_ADDRESS)):
+        failures = list(
+            SignInAttempt.objects.filter(
+                **{field: getattr(row, field)}, failed=True, at__gt=at - WINDOW
+            )
+            .exclude(id=row.id)
+            .order_by("-at")
+            .values_list("at", flat=True)[:most]
+        )
+        retry_at = wait_until(failures[::-1], most)
+        if retry_at is not None:
+            # It has not tried a password, so it does not make the wait longer.
+            SignInAttempt.objects.filter(id=row.id).delete()
+            raise TooManyAttempts(
+                "too many attempts failed; wait before the next", retry_at=retry_at.isoformat()
+            )
+    return UUID(str(row.id))
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _claim(login: str, staff_id: UUID) -> None:
+    try:
+        with transaction.atomic():
+            StaffLogin.objects.create(login=login, programme_id=current(), staff_id=staff_id)
+    except IntegrityError as error:
+        raise LoginTaken("somebody has this login already", login=login) from error
+
+
+def _login(text: str) -> str:
+    login = text.strip().lower()
+    if not login or len(login) > _LONGEST_LOGIN or not login.isprintable() or " " in login:
+        raise InvalidInput("a login is 1 to 100 characters without spaces")
+    return login
+
+
+def _check_role(role: str) -> None:
+    if role not in ROLES:
+        raise InvalidInput(f"no such role: {role}", role=role, roles=list(ROLES))
+
+
+def _check_password(password: str, login: str, name: str) -> None:
+    try:
+        # Any object with these names will do, whatever Django's types say.
+        person: Any = Staff(login=login, name=name)
+        validate_password(password, person)
+    except ValidationError as error:
+        reasons = [each.code or "" for each in error.error_list]
+        raise WeakPassword("the password is too easy to guess", reasons=reasons) from error
+
+
+def _row(staff_id: UUID) -> Staff:
+    row: Staff | None = Staff.objects.filter(id=staff_id).first()
+    if row is None:
+        raise UnknownStaff("nobody of the staff has this id", id=str(staff_id))
+    return row
+
+
+def _info(row: Staff) -> StaffInfo:
+    return StaffInfo(row.id, row.login, row.name, row.role, row.is_active, row.created_at)
