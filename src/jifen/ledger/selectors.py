@@ -16,6 +16,7 @@ from jifen.ledger.sql import queries
 from jifen.ledger.types import (
     BalanceInfo,
     ExpiredLots,
+    LotInfo,
     Origin,
     PaidBy,
     Portion,
@@ -79,6 +80,13 @@ def statement(
     """Up to ``limit`` postings of one account, the newest first; ``before`` is a posting's seq."""
     rows = sql(_SQL, "statement").rows(member_id=member_id, unit=unit, before=before, limit=limit)
     return tuple(PostingInfo(*row) for row in rows)
+
+
+def lots(*, member_id: UUID, unit: str, at: datetime, skip: int, limit: int) -> tuple[LotInfo, ...]:
+    """Up to ``limit`` open lots of one account at ``at``, the first to end first, after ``skip``
+    of them."""
+    rows = sql(_SQL, "lots").rows(member_id=member_id, unit=unit, at=at, skip=skip, limit=limit)
+    return tuple(LotInfo(*row) for row in rows)
 
 
 def postings_of(

@@ -228,6 +228,27 @@ class PostingInfo(Struct, frozen=True):
     moved: int
 
 
+class LotInfo(Struct, frozen=True):
+    """An open lot as it stands at a time: what is ``left`` of the ``amount`` that opened it.
+
+    ``expires_at`` is its own date, ``ends_at`` when it really ends: with an account that is not
+    used, or, where nothing ends without a notice, when the member was told; None is not foreseen.
+    While it is pending, it ripens at ``ripens_at``, or by an event.
+    """
+
+    id: UUID
+    transaction_id: UUID
+    left: int
+    amount: int
+    rule: str
+    store: str
+    is_pending: bool
+    ripens_at: datetime | None
+    expires_at: datetime | None
+    ends_at: datetime | None
+    occurred_at: datetime
+
+
 class ExpiredLots(Struct, frozen=True):
     """What expired in one transaction from one account, by origin: what an undo opens again."""
 
