@@ -17,9 +17,11 @@ from jifen.earning.models import Activity
 from jifen.earning.record import RECORDS, Record
 from jifen.earning.rules.describe import sentences
 from jifen.earning.rules.document import schema
+from jifen.earning.rules.ladder import Names
 from jifen.earning.rules.messages import MESSAGES
 from jifen.earning.rules.offset import OffsetQuote
-from jifen.earning.rules.receipt import money, price_sentences
+from jifen.earning.rules.receipt import SYMBOLS, money, price_sentences
+from jifen.earning.trials import Faulty, Told, Trial, TriedTier, trial
 from jifen.earning.types import ActivityInfo, Explanation, Facts, Line, MemberRef
 from jifen.ledger import selectors as ledger
 from jifen.ledger.types import PaidBy, PostingInfo
@@ -29,7 +31,11 @@ from jifen.members.types import IdentityValue, UnknownMember
 __all__ = [
     "Clear",
     "Endings",
+    "Faulty",
     "Notices",
+    "Told",
+    "Trial",
+    "TriedTier",
     "activities",
     "activity",
     "activity_by_reference",
@@ -38,13 +44,14 @@ __all__ = [
     "quote_offset",
     "schema",
     "segments_of_rules",
+    "tier_names",
+    "trial",
 ]
 Language = Literal["zh", "en"]
 SHOWN: Final = frozenset({"transfer_in", "transfer_offer", "transfer_out", "transfer_declined"})
 """Rows by which a second member sees what an act did."""
 BETWEEN_MEMBERS: Final = SHOWN | {"transfer", "acceptance", "decline"}
 NOWHEN: Final = datetime(1, 1, 1)  # noqa: DTZ001 - local wall time, as facts hold it
-_SYMBOLS: Final = {"CNY": "¥", "GBP": "£", "EUR": "€", "USD": "$"}
 _MOVED: Final = {
     "en": {
         "burn": "{points} {unit} paid on the order",
@@ -207,6 +214,12 @@ def segments_of_rules() -> frozenset[str]:
     return Context().policy.segments
 
 
+def tier_names() -> dict[str, Names]:
+    """The tiers of the rule set in force, the lowest first, with their names."""
+    ladder = Context().policy.ladder
+    return {rung.code: rung.name for rung in ladder.rungs} if ladder else {}
+
+
 def quote_offset(*, member: MemberRef, lines: Sequence[Line], at: datetime) -> OffsetQuote:
     """The most points that the member may pay on these lines now."""
     context = Context()
@@ -271,7 +284,7 @@ class _Teller:
         self._language: Language = language
         self._ladder = context.policy.ladder
         units, currency = context.settings.units, context.settings.programme.currency
-        self._symbol = _SYMBOLS.get(currency, f"{currency} ")
+        self._symbol = SYMBOLS.get(currency, f"{currency} ")
         self._in_minor = frozenset(
             code for code, unit in units.items() if unit.kind in {"stored", "bonus"}
         )

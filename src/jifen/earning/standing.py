@@ -24,7 +24,7 @@ from jifen.tiers import selectors as tiers
 from jifen.tiers import services as tier_services
 from jifen.tiers.types import Granted, StandingState
 
-__all__ = ["Available", "Goal", "MemberTier", "tier_of"]
+__all__ = ["Available", "Goal", "MemberTier", "Names", "tier_of"]
 Why = Literal["none", "earned", "opening", "manual", "bought"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Literal
@@ -11,6 +12,7 @@ from msgspec import Meta, Struct
 from jifen.earning.rules.config import BaseRule
 from jifen.earning.rules.decimals import SCALE, Decimal4, plain, scaled
 from jifen.earning.rules.plan import BandSteps, Giver, Plan
+from jifen.earning.rules.wording import Words
 
 
 class Band(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -62,6 +64,40 @@ class Bands(BaseRule, frozen=True, kw_only=True, tag="bands"):
                 ),
             )
         )
+
+    def sentence(self, words: Words) -> str:
+        """How much for how much money, band by band."""
+        told = words.say(
+            zh="每消费 {money} 得 {amount}，{whole}：{bands}",
+            en="{amount} for every {money} spent, {whole}: {bands}",
+            money=words.money(self.per_minor),
+            amount=words.amount(self.unit, self.points),
+            whole=words.choose(zh="整单按所在档计", en="times that of the order's band")
+            if self.mode == "whole"
+            else words.choose(zh="各段分别计", en="each part times that of its band"),
+            bands=words.several(self._bands(words)),
+        )
+        return self.with_limits(told, words)
+
+    def _bands(self, words: Words) -> Iterator[str]:
+        below = 0
+        for band in self.bands:
+            times = words.times(band.multiplier)
+            if band.up_to_minor is None:
+                if not below:
+                    yield times
+                else:
+                    above = words.money(below)
+                    yield words.say(
+                        zh="{above} 以上 {times}", en="{times} above {above}",
+                        above=above, times=times,
+                    )  # fmt: skip
+            else:
+                below = band.up_to_minor
+                up_to = words.money(below)
+                yield words.say(
+                    zh="至 {up_to} {times}", en="{times} up to {up_to}", up_to=up_to, times=times
+                )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from jifen.earning.rules.config import Fault, GivingRule, Known
 from jifen.earning.rules.plan import Giver, Plan
+from jifen.earning.rules.wording import Words
 from jifen.earning.types import Code, Facts
 
 BUILT_IN: Final = frozenset({"check_in", "share", "review", "visit"})
@@ -16,6 +17,15 @@ BUILT_IN: Final = frozenset({"check_in", "share", "review", "visit"})
 REACHED: Final = "tier_reached:"
 _OCCASIONS: Final = frozenset({"birthday", "enrolment"})
 _OTHER_KINDS: Final = frozenset({"purchase", "refund", "claim", "adjustment", "opening"})
+
+_TOLD: Final = {
+    "check_in": ("每日签到", "for the day's first check-in"),
+    "share": ("分享", "for sharing"),
+    "review": ("评价", "for a review"),
+    "visit": ("到店", "for a visit"),
+    "birthday": ("生日当天", "on your birthday"),
+    "enrolment": ("入会", "for joining"),
+}
 
 
 class Behaviour(GivingRule, frozen=True, kw_only=True, tag="behaviour"):
@@ -60,3 +70,22 @@ class Behaviour(GivingRule, frozen=True, kw_only=True, tag="behaviour"):
             Giver(code=self.code, unit=self.unit, facts_kind=self.facts_kind, budget=self.budget)
         )
         plan.bonuses.append(self)
+
+    def sentence(self, words: Words) -> str:
+        """How much for what."""
+        told = words.say(
+            zh="{what}得 {amount}",
+            en="{amount} {what}",
+            what=self._what(words),
+            amount=words.amount(self.unit, self.points),
+        )
+        return self.with_limits(told, words)
+
+    def _what(self, words: Words) -> str:
+        if self.on in _TOLD:
+            zh, en = _TOLD[self.on]
+            return words.choose(zh=zh, en=en)
+        if self.on.startswith(REACHED):
+            tier = words.tier(self.on.removeprefix(REACHED))
+            return words.say(zh="首次达到{tier}", en="for reaching {tier}", tier=tier)
+        return words.say(zh="完成 {name} ", en="for {name}", name=self.on)

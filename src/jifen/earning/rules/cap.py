@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
 from jifen.earning.rules.config import Fault, Known, RuleCodes, RuleConfig, RulePoints, UnitCode
 from jifen.earning.rules.plan import Bounding, Per, Plan
+from jifen.earning.rules.wording import Words
+
+_PER: Final = {
+    "order": ("每单", "an order"),
+    "day": ("每人每天", "a day"),
+    "month": ("每人每月", "a month"),
+    "member": ("每人累计", "in all"),
+}
 
 
 class Cap(RuleConfig, frozen=True, kw_only=True, tag="cap"):
@@ -42,3 +50,14 @@ class Cap(RuleConfig, frozen=True, kw_only=True, tag="cap"):
                 code=self.code, per=self.per, points=self.points, unit=self.unit, rules=self.rules
             )
         )
+
+    def sentence(self, words: Words) -> str:
+        """At most how much."""
+        zh, en = _PER[self.per]
+        told = words.say(
+            zh="{per}最多得 {amount}",
+            en="At most {amount} {per}",
+            per=words.choose(zh=zh, en=en),
+            amount=words.amount(self.unit, self.points),
+        )
+        return words.aside(told, words.bounds(self.rules))

@@ -9,6 +9,7 @@ from msgspec import Meta
 from jifen.earning.rules.config import MAX_ENTRIES, FactorRule
 from jifen.earning.rules.decimals import Decimal4, plain, scaled
 from jifen.earning.rules.plan import Plan
+from jifen.earning.rules.wording import Words
 from jifen.earning.types import Name
 
 
@@ -34,3 +35,12 @@ class Category(FactorRule, frozen=True, kw_only=True, tag="category"):
             for name, text in self.multipliers.items()
         }
         plan.categories.append((self.rules, table))
+
+    def sentence(self, words: Words) -> str:
+        """Which categories earn how much."""
+        table = words.several(
+            words.say(zh="{name} {times}", en="{name} {times}", name=name, times=words.times(text))
+            for name, text in self.multipliers.items()
+        )
+        told = words.say(zh="品类积分倍数：{table}", en="By category: {table}", table=table)
+        return words.aside(told, words.factors(self.rules))

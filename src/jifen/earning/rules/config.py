@@ -1,18 +1,22 @@
-"""What every kind of rule has in common: its config as a struct, and the two things it can do.
+"""What every kind of rule has in common: its config as a struct, and the three things it can do.
 
 A kind is one file with one subclass of :class:`RuleConfig`. ``faults`` says what is wrong with
-it beside the other rules; ``compile`` enters it in the plan under the role that it plays.
+it beside the other rules; ``compile`` enters it in the plan under the role that it plays;
+``sentence`` is what members read of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
 from jifen.earning.types import MAX_POINTS, Code, Name
+
+if TYPE_CHECKING:
+    from jifen.earning.rules.wording import Words
 
 MAX_ENTRIES = 10_000
 """The longest table of one rule, in entries."""
@@ -74,6 +78,14 @@ class GivingRule(ForSome, frozen=True, kw_only=True):
     budget: (
         Annotated[int, Meta(ge=1, le=10**15, description="What this rule may give in all.")] | None
     ) = None
+
+    def with_limits(self, sentence: str, words: Words) -> str:
+        """The sentence with whom it is for and how much there is."""
+        return words.aside(
+            sentence,
+            words.for_some(self.segments, self.tags),
+            words.while_there(self.unit, self.budget),
+        )
 
 
 class BaseRule(GivingRule, frozen=True, kw_only=True):

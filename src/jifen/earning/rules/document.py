@@ -160,15 +160,26 @@ def decode(
     Raises InvalidRuleSet.
     """
     document = read(source)
-    for path, detail in _faults(document, units):
+    found = check(document, units=units, merchants=merchants, stores=stores, segments=segments)
+    for path, detail in found:
         raise InvalidRuleSet(detail, path=path)
-    if merchants is not None:
-        for path, detail in owning.place_faults(document, merchants, stores):
-            raise InvalidRuleSet(detail, path=path)
-    if segments is not None:
-        for path, detail in segment_faults(document, segments):
-            raise InvalidRuleSet(detail, path=path)
     return document
+
+
+def check(
+    document: Document,
+    *,
+    units: Mapping[str, str] | None = None,
+    merchants: Collection[str] | None = None,
+    stores: Collection[str] = (),
+    segments: Collection[str] | None = None,
+) -> Iterator[Fault]:
+    """Everything for which ``decode`` would refuse the document, in the order of reading."""
+    yield from _faults(document, units)
+    if merchants is not None:
+        yield from owning.place_faults(document, merchants, stores)
+    if segments is not None:
+        yield from segment_faults(document, segments)
 
 
 def encode(document: Document) -> bytes:
@@ -243,7 +254,7 @@ def _code_faults(document: Document) -> Iterator[Fault]:
 
 def _table_faults(document: Document) -> Iterator[Fault]:
     """A category, product or tier has one multiplier for each base rule."""
-    bases = [rule.code for rule in document.rules if isinstance(rule, BaseRule)]
+    bases = {rule.code: None for rule in document.rules if isinstance(rule, BaseRule)}
     seen: Counter[tuple[str, str, str]] = Counter()
     for index, rule in enumerate(document.rules):
         table = getattr(rule, "multipliers", None)

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from jifen.earning.rules.config import Names, RuleConfig
 from jifen.earning.rules.plan import Plan
+from jifen.earning.rules.wording import Words
 from jifen.earning.types import Line, LineKind
 
 
@@ -34,6 +35,19 @@ class Exclude(RuleConfig, frozen=True, kw_only=True, tag="exclude"):
                 categories=frozenset(self.categories),
             )
         )
+
+    def sentence(self, words: Words) -> str:
+        """What does not earn."""
+        named = []
+        if self.kinds:
+            named.append(words.kinds(self.kinds))
+        if self.products:
+            names = words.several(self.products)
+            named.append(words.say(zh="商品{names}", en="products {names}", names=names))
+        if self.categories:
+            names = words.several(self.categories)
+            named.append(words.say(zh="品类{names}", en="categories {names}", names=names))
+        return words.say(zh="不计分：{what}", en="Does not earn: {what}", what=words.several(named))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 
 from jifen.common.days import end_of_day
 from jifen.earning.rules.periods import Per, last_day_of
+from jifen.earning.rules.wording import Words
 
 __all__ = [
     "After",
@@ -50,6 +51,10 @@ class Never(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_f
         """There is none."""
         return None
 
+    def sentence(self, unit: str, words: Words) -> str:
+        """Until when points are good."""
+        return words.say(zh="{unit}长期有效", en="{unit} do not expire", unit=words.unit(unit))
+
 
 class After(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True,
             tag_field="kind", tag="after"):  # fmt: skip
@@ -76,6 +81,24 @@ class After(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
             day = _later(earned_on, self.months or _YEAR * (self.years or 0))
         return last_day_of(self.to, day)
 
+    def sentence(self, unit: str, words: Words) -> str:
+        """Until when points are good."""
+        span = words.span(days=self.days, months=self.months, years=self.years)
+        if self.to == "day":
+            return words.say(
+                zh="{unit}自获得起 {span}内有效",
+                en="{unit} are good for {span}",
+                unit=words.unit(unit),
+                span=span,
+            )
+        return words.say(
+            zh="{unit}自获得起 {span}内有效，延至当{per}末",
+            en="{unit} are good for {span}, and to the end of that {per}",
+            unit=words.unit(unit),
+            span=span,
+            per=words.period(self.to),
+        )
+
 
 class PeriodEnd(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
                 omit_defaults=True, tag_field="kind", tag="period_end"):  # fmt: skip
@@ -92,6 +115,32 @@ class PeriodEnd(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
         for _ in range(self.plus):
             day = last_day_of(self.period, day + timedelta(days=1))
         return day
+
+    def sentence(self, unit: str, words: Words) -> str:
+        """Until when points are good."""
+        if not self.plus:
+            return words.say(
+                zh="{unit}有效至获得当{per}末",
+                en="{unit} are good to the end of the {per} in which they were earned",
+                unit=words.unit(unit),
+                per=words.period(self.period),
+            )
+        if self.plus == 1:
+            return words.say(
+                zh="{unit}有效至获得当{per}的下一{per}末",
+                en="{unit} are good to the end of the {per} after the one in which they were "
+                "earned",
+                unit=words.unit(unit),
+                per=words.period(self.period),
+            )
+        return words.say(
+            zh="{unit}有效至获得当{per}之后第 {plus} 个{per}末",
+            en="{unit} are good to the end of the {per} that is {plus} after the one in which "
+            "they were earned",
+            unit=words.unit(unit),
+            per=words.period(self.period),
+            plus=self.plus,
+        )
 
 
 class Fixed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True,
@@ -113,6 +162,19 @@ class Fixed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     def last_day(self, earned_on: date) -> date | None:
         """The last local day on which points earned on that local day are good."""
         return next_of(self.dates, earned_on + timedelta(days=self.min_days))
+
+    def sentence(self, unit: str, words: Words) -> str:
+        """Until when points are good."""
+        told = words.say(
+            zh="{unit}有效至下一个 {dates}",
+            en="{unit} are good to the next {dates}",
+            unit=words.unit(unit),
+            dates=words.several(self.dates),
+        )
+        if not self.min_days:
+            return told
+        days = words.span(days=self.min_days, months=None)
+        return words.aside(told, words.say(zh="至少 {days}", en="at least {days}", days=days))
 
 
 class Inactivity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
@@ -139,6 +201,15 @@ class Inactivity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
         if self.days is not None:
             return used_on + timedelta(days=self.days)
         return _later(used_on, self.months or 0)
+
+    def sentence(self, unit: str, words: Words) -> str:
+        """Until when points are good."""
+        return words.say(
+            zh="连续 {span}没有得分或用分，{unit}全部过期",
+            en="All {unit} expire after {span} without earning or spending any",
+            unit=words.unit(unit),
+            span=words.span(days=self.days, months=self.months),
+        )
 
 
 Expiry = Never | After | PeriodEnd | Fixed | Inactivity

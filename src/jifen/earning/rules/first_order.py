@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jifen.earning.rules.config import GivingRule
 from jifen.earning.rules.plan import Giver, Plan
+from jifen.earning.rules.wording import Words
 from jifen.earning.types import Facts
 
 
@@ -26,3 +27,12 @@ class FirstOrder(GivingRule, frozen=True, kw_only=True, tag="first_order"):
             Giver(code=self.code, unit=self.unit, facts_kind="purchase", budget=self.budget)
         )
         plan.bonuses.append(self)
+
+    def sentence(self, words: Words) -> str:
+        """How much more for a first order."""
+        told = words.say(
+            zh="首单另得 {amount}",
+            en="{amount} more for your first order",
+            amount=words.amount(self.unit, self.points),
+        )
+        return self.with_limits(told, words)

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from jifen.common.errors import JifenError
 from jifen.earning.rules.decimals import SCALE, Decimal4, scaled
+from jifen.earning.rules.wording import Words
 from jifen.earning.types import MAX_MINOR, MAX_POINTS, Code
 
 
@@ -69,6 +70,27 @@ class Offset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     def limit_minor(self, net_minor: int) -> int:
         """The most that points may pay of an order of ``net_minor``: the share, rounded down."""
         return net_minor * scaled(self.share) // SCALE
+
+    def sentence(self, words: Words) -> str:
+        """What points pay."""
+        told = words.say(
+            zh="{amount}抵 {money}",
+            en="{amount} pay {money}",
+            amount=words.amount(self.unit, self.points),
+            money=words.money(self.worth_minor),
+        )
+        remarks = []
+        if self.minimum_points:
+            least = words.amount(self.unit, self.minimum_points)
+            remarks.append(words.say(zh="至少 {least}", en="at least {least}", least=least))
+        if self.step_points > 1:
+            step = words.amount(self.unit, self.step_points)
+            remarks.append(words.say(zh="须为 {step}的倍数", en="in steps of {step}", step=step))
+        if scaled(self.share) < SCALE:
+            share = words.percent(self.share)
+            most = words.say(zh="最多抵订单的 {share}", en="up to {share} of an order", share=share)
+            remarks.append(most)
+        return words.aside(told, *remarks)
 
     @property
     def least_points(self) -> int:

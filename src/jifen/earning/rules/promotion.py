@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -11,6 +12,7 @@ from msgspec import Meta, Struct
 from jifen.earning.rules.config import MAX_ENTRIES, FactorRule, Segments, Tags
 from jifen.earning.rules.decimals import Decimal4, plain, scaled
 from jifen.earning.rules.plan import Factor, Plan
+from jifen.earning.rules.wording import Words
 from jifen.earning.types import Code, Facts, Line, Name
 
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"
@@ -64,6 +66,35 @@ class When(
         if self.since is not None and self.until is not None and self.since >= self.until:
             raise ValueError("from must be before until")
 
+    def told(self, words: Words) -> str:
+        """When, where and for what; empty for always."""
+        return words.several(part for part in self._conditions(words) if part)
+
+    def _conditions(self, words: Words) -> Iterator[str]:
+        if self.birthday:
+            yield words.choose(zh="生日当天", en="on your birthday")
+        if self.since is not None:
+            yield words.say(zh="{day} 起", en="from {day}", day=self.since.isoformat())
+        if self.until is not None:
+            last = self.until - timedelta(days=1)
+            yield words.say(zh="至 {day}", en="to {day}", day=last.isoformat())
+        if self.weekdays:
+            yield words.say(zh="每{days}", en="on {days}", days=words.weekdays(self.weekdays))
+        if self.month_days:
+            days = words.several(str(day) for day in self.month_days)
+            yield words.say(zh="每月 {days} 日", en="on day {days} of the month", days=days)
+        if self.hours:
+            hours = words.several(f"{each.since}–{each.until}" for each in self.hours)
+            yield words.say(zh="{hours}", en="{hours}", hours=hours)
+        if self.stores:
+            yield words.say(zh="在{stores}", en="at {stores}", stores=words.stores(self.stores))
+        if self.products:
+            names = words.several(self.products)
+            yield words.say(zh="商品{names}", en="products {names}", names=names)
+        if self.categories:
+            names = words.several(self.categories)
+            yield words.say(zh="品类{names}", en="categories {names}", names=names)
+
 
 class Promotion(FactorRule, frozen=True, kw_only=True, tag="promotion"):
     """Multiplies the order while ``when`` holds. With products or categories it multiplies only
@@ -97,6 +128,20 @@ class Promotion(FactorRule, frozen=True, kw_only=True, tag="promotion"):
             by_line=bool(when.products or when.categories),
         )
         plan.promotions.append((self.rules, compiled))
+
+    def sentence(self, words: Words) -> str:
+        """How much more, and when."""
+        when = self.when.told(words)
+        multiplied = words.times(self.multiplier)
+        told = (
+            words.say(
+                zh="{when}：积分 {times}", en="Points {times}: {when}", when=when, times=multiplied
+            )
+            if when
+            else words.say(zh="积分 {times}", en="Points {times}", times=multiplied)
+        )
+        remarks = words.factors(self.rules), words.for_some(self.segments, self.tags)
+        return words.aside(told, *remarks)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

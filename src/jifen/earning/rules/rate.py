@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jifen.earning.rules.config import BaseRule
 from jifen.earning.rules.plan import BandSteps, Giver, Plan
+from jifen.earning.rules.wording import Words
 
 
 class Rate(BaseRule, frozen=True, kw_only=True, tag="rate"):
@@ -25,3 +26,13 @@ class Rate(BaseRule, frozen=True, kw_only=True, tag="rate"):
             Giver(code=self.code, unit=self.unit, facts_kind="purchase", budget=self.budget)
         )
         plan.bases.append(self)
+
+    def sentence(self, words: Words) -> str:
+        """How much for how much money."""
+        told = words.say(
+            zh="每消费 {money} 得 {amount}",
+            en="{amount} for every {money} spent",
+            money=words.money(self.per_minor),
+            amount=words.amount(self.unit, self.points),
+        )
+        return self.with_limits(told, words)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from jifen.earning.rules.messages import MESSAGES, Language
 from jifen.wallet.types import Price
+
+SYMBOLS: Final = {"CNY": "¥", "GBP": "£", "EUR": "€", "USD": "$"}
+"""What stands before money, by currency."""
 
 
 def money(minor: int, symbol: str, digits: int = 2) -> str:

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from jifen.earning.rules.config import GivingRule
 from jifen.earning.rules.plan import Giver, Plan
+from jifen.earning.rules.wording import Words
 from jifen.earning.types import Facts
 
 
@@ -34,3 +35,13 @@ class SpendThreshold(GivingRule, frozen=True, kw_only=True, tag="spend_threshold
             Giver(code=self.code, unit=self.unit, facts_kind="purchase", budget=self.budget)
         )
         plan.bonuses.append(self)
+
+    def sentence(self, words: Words) -> str:
+        """How much more for a large order."""
+        told = words.say(
+            zh="单笔满 {money} 另得 {amount}",
+            en="{amount} more for an order of {money} or above",
+            money=words.money(self.at_least_minor),
+            amount=words.amount(self.unit, self.points),
+        )
+        return self.with_limits(told, words)

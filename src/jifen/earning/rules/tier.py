@@ -10,6 +10,7 @@ from msgspec import Meta
 from jifen.earning.rules.config import FactorRule, Fault, Known
 from jifen.earning.rules.decimals import Decimal4, plain, scaled
 from jifen.earning.rules.plan import Plan
+from jifen.earning.rules.wording import Words
 from jifen.earning.types import Code
 
 
@@ -42,3 +43,15 @@ class Tier(FactorRule, frozen=True, kw_only=True, tag="tier"):
             for code, text in self.multipliers.items()
         }
         plan.tiers.append((self.rules, table))
+
+    def sentence(self, words: Words) -> str:
+        """Which tiers earn how much."""
+        table = words.several(
+            words.say(
+                zh="{tier} {times}", en="{tier} {times}",
+                tier=words.tier(code), times=words.times(text),
+            )
+            for code, text in self.multipliers.items()
+        )  # fmt: skip
+        told = words.say(zh="等级积分倍数：{table}", en="By tier: {table}", table=table)
+        return words.aside(told, words.factors(self.rules))

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from jifen.earning.rules.config import ForSome, RulePoints, UnitCode
 from jifen.earning.rules.plan import Giver, Plan
+from jifen.earning.rules.wording import Words
 from jifen.earning.types import MAX_MINOR
 
 SomeMinor = Annotated[int, Meta(ge=1, le=MAX_MINOR)]
@@ -59,3 +60,28 @@ class TopUpRule(ForSome, frozen=True, kw_only=True, tag="top_up"):
             Giver(code=self.code, unit=self.unit, facts_kind="top_up", budget=self.budget)
         )
         plan.top_ups.append(self)
+
+    def sentence(self, words: Words) -> str:
+        """How much for which top-up."""
+        if self.points is not None and self.per_minor is not None:
+            told = words.say(
+                zh="每充值满 {money} 赠 {amount}",
+                en="{amount} for every full {money} topped up",
+                money=words.money(self.per_minor),
+                amount=words.amount(self.unit, self.points),
+            )
+        else:
+            told = words.several(
+                words.say(
+                    zh="充值满 {money} 赠 {amount}",
+                    en="{amount} for a top-up of {money} or above",
+                    money=words.money(step.from_minor),
+                    amount=words.amount(self.unit, step.points),
+                )
+                for step in self.steps
+            )
+        return words.aside(
+            told,
+            words.for_some(self.segments, self.tags),
+            words.while_there(self.unit, self.budget),
+        )
