@@ -21,14 +21,15 @@ def shops() -> None:
 
 
 def _shop(now: datetime) -> tuple[str, str]:
-    """Points that were over yesterday and some that end tomorrow, a tier whose year is over, and a
-    gift that nobody has got yet."""
+    """Points that were over yesterday and some that end tomorrow, a tier whose year is over, a
+    gift that nobody has got yet, and a file that nobody has imported."""
     from tests.tiered import buys, yearly
     from tests.told import SHANGHAI, lot
     from tests.world import World
 
     from jifen.audience import gift_runs
     from jifen.audience.types import BulkGift, ToAll
+    from jifen.faces.importing import uploads
 
     long_ago, today = now - timedelta(days=3 * 366), now.astimezone(SHANGHAI).date()
     notices = {"days": [1], "hour": 0, "channels": ["file"]}
@@ -38,6 +39,16 @@ def _shop(now: datetime) -> tuple[str, str]:
     gift = BulkGift(unit="points", points=5, reason="thanks", actor="staff", to=ToAll())
     with world.scope():
         gift_runs.start(gift, key=uuid.uuid4().hex, caller=world.caller, at=now)
+        file = uploads.upload(
+            content=b"phone,name\n13800138000,Li\n",
+            kind="members",
+            form="csv",
+            name="members.csv",
+            client_id=world.caller.client_id,
+            by="staff",
+            at=now,
+        )
+        uploads.start_run(file, store="", earliest_at=None, at=now)
     return world.programme.code, str(world.programme.id)
 
 

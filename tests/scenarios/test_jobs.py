@@ -95,6 +95,10 @@ def aged(shops: Shops) -> None:
     shops.execute("UPDATE outbox_delivery SET done_at = done_at - interval '31 days'")
 
 
+def a_week_later(shops: Shops) -> None:
+    shops.execute("UPDATE import_run SET uploaded_at = uploaded_at - interval '8 days'")
+
+
 EVENTS_GONE = """SELECT p.id, 1 - count(e.id)
     FROM programme p LEFT JOIN outbox e ON e.programme_id = p.id GROUP BY 1"""
 # The job, a table it cannot do without, and what it has done: once for each programme.
@@ -109,6 +113,10 @@ JOBS: list[tuple[str, str, str, Callable[[Shops], None] | None]] = [
     ("jifen.outbox", "outbox_delivery", EVENTS_GONE, aged),
     ("jifen.gift_runs", "gift_run",
      "SELECT programme_id, count(*) FROM activity WHERE kind = 'gift' GROUP BY 1", None),
+    ("jifen.imports", "import_run",
+     "SELECT programme_id, count(*) FROM import_run WHERE status = 'done' GROUP BY 1", None),
+    ("jifen.import_files", "import_file",
+     "SELECT programme_id, count(removed_at) FROM import_run GROUP BY 1", a_week_later),
 ]  # fmt: skip
 
 

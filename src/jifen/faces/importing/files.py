@@ -47,9 +47,9 @@ def read_lines(path: Path) -> Iterator[RawLine]:
             plain.seek(0)
             if packed:
                 with gzip.open(plain) as stream:
-                    yield from _lines(cast("BinaryIO", stream))
+                    yield from read_stream(cast("BinaryIO", stream))
             else:
-                yield from _lines(plain)
+                yield from read_stream(plain)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise UnreadableFile(f"{path.name} is damaged: {error}", file=path.name) from error
     except OSError as error:
@@ -64,7 +64,8 @@ def count_lines(path: Path) -> int:
     return sum(1 for _ in read_lines(path))
 
 
-def _lines(stream: BinaryIO) -> Iterator[RawLine]:
+def read_stream(stream: BinaryIO) -> Iterator[RawLine]:
+    """Every line of what is open already."""
     number = 0
     while content := stream.readline(_LONGEST_LINE):
         number += 1

@@ -8,10 +8,17 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from jifen.common import clock
-from jifen.faces.jobs import endings
+from jifen.faces.jobs import endings, imports
 from jifen.faces.jobs.turns import in_turns, take_turn
 
-__all__ = ["end_dead_jobs", "end_tier_periods", "endings", "give_to_many", "verify_all"]
+__all__ = [
+    "end_dead_jobs",
+    "end_tier_periods",
+    "endings",
+    "give_to_many",
+    "imports",
+    "verify_all",
+]
 log = logging.getLogger(__name__)
 
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 from jifen.common import clock
 
 
-def wake(name: str) -> None:
-    """Have the worker run this job as soon as it can, unless it waits in the queue already."""
+def wake(name: str, *, alone: bool = True) -> None:
+    """Have the worker run this job as soon as it can, unless it waits in the queue already;
+    ``alone``: not beside another of its name."""
     # The queue may be used only when Django has started.
     from procrastinate.contrib.django import app
     from procrastinate.exceptions import AlreadyEnqueued
 
-    job = app.configure_task(name, queueing_lock=name, lock=name)
+    job = app.configure_task(name, queueing_lock=name, lock=name if alone else None)
     try:
         job.defer(timestamp=int(clock.now().timestamp()))
     except AlreadyEnqueued:
