@@ -1,12 +1,28 @@
 """Balances, statements, activities, explanations, rule sets and the programme over HTTP."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 import pytest
-from tests.api.shop import NOW, Shop
+from tests.api.shop import NOW, Shop, later
+
+from jifen.common.clock import set_clock
 
 NOBODY = uuid.uuid4()
+
+
+def adjustment(member: str, points: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "kind": "adjustment",
+        "occurred_at": NOW.isoformat(),
+        "member": {"kind": "id", "value": member},
+        "unit": "points",
+        "points": points,
+        "reason": "a test",
+        "actor": "Li Na",
+        **changes,
+    }
 
 
 class TestBalances:
@@ -33,6 +49,46 @@ class TestBalances:
         assert [row["amount"] for row in rest["postings"]] == [2, 1]
         assert (rest["unit"], rest["next_cursor"]) == ("points", None)
 
+    def test_open_lots_are_told_the_first_to_end_first(self, shop: Shop) -> None:
+        member = shop.member()
+        dated = {days: (later(days=days)).isoformat() for days in (90, 30, 1)}
+        for points, ends_at in ((7, None), (50, dated[90]), (30, dated[30]), (9, dated[1])):
+            ends = {"expires_at": ends_at} if ends_at else {}
+            shop.book(adjustment(member, points, **ends))
+        shop.book(adjustment(member, -12))  # the 9 that end first, and 3 of the 30
+        first = shop.get(f"members/{member}/lots?unit=points&limit=2").json
+        rest = shop.get(f"members/{member}/lots?cursor={first['next_cursor']}").json
+        told = [(lot["left"], lot["amount"]) for lot in first["lots"] + rest["lots"]]
+        assert told == [(27, 30), (50, 50), (7, 7)]
+        assert (rest["unit"], rest["next_cursor"]) == ("points", None)
+        assert [lot["ends_at"] for lot in first["lots"]] == [
+            lot["expires_at"] for lot in first["lots"]
+        ]
+        assert rest["lots"][0]["ends_at"] is None
+        [first_posting] = shop.get(f"activities/{first['lots'][0]['transaction_id']}/explain").json[
+            "postings"
+        ]
+        assert first_posting["id"] == first["lots"][0]["id"]
+        assert sum(left for left, _ in told) == shop.available(member)
+
+    def test_a_lot_that_is_past_its_date_is_not_told(self, shop: Shop) -> None:
+        member = shop.member()
+        shop.book(adjustment(member, 5, expires_at=later(days=1).isoformat()))
+        with set_clock(later(days=1)):
+            assert shop.get(f"members/{member}/lots").json["lots"] == []
+            assert shop.available(member) == 0
+
+    def test_what_waits_says_until_when(self) -> None:
+        shop = Shop("l4")
+        member = shop.member()
+        shop.book(shop.purchase(member))
+        lots = shop.get(f"members/{member}/lots").json["lots"]
+        assert [lot["is_pending"] for lot in lots] == [True]
+        ripens_at = datetime.fromisoformat(lots[0]["ripens_at"])
+        with set_clock(ripens_at):
+            [ripe] = shop.get(f"members/{member}/lots").json["lots"]
+            assert not ripe["is_pending"]
+
     @pytest.mark.parametrize(
         ("query", "status", "code"),
         [
@@ -41,11 +97,12 @@ class TestBalances:
             ("cursor=zz", 400, "invalid_cursor"),
         ],
     )
-    def test_a_bad_query(self, shop: Shop, query: str, status: int, code: str) -> None:
-        answer = shop.get(f"members/{shop.member()}/statement?{query}")
+    @pytest.mark.parametrize("what", ["statement", "lots"])
+    def test_a_bad_query(self, shop: Shop, what: str, query: str, status: int, code: str) -> None:
+        answer = shop.get(f"members/{shop.member()}/{what}?{query}")
         assert (answer.status, answer.code) == (status, code)
 
-    @pytest.mark.parametrize("what", ["", "/balances", "/statement", "/activities"])
+    @pytest.mark.parametrize("what", ["", "/balances", "/statement", "/lots", "/activities"])
     def test_nobody_has_none(self, shop: Shop, what: str) -> None:
         answer = shop.get(f"members/{NOBODY}{what}")
         assert (answer.status, answer.code) == (404, "unknown_member")
@@ -189,6 +246,8 @@ def test_the_programme_tells_its_settings(shop: Shop) -> None:
     assert (body["currency"], body["time_zone"]) == ("CNY", "Asia/Shanghai")
     assert [store["code"] for store in body["stores"]] == ["main"]
     assert [unit["code"] for unit in body["units"]] == ["points"]
+    assert [tier["code"] for tier in body["tiers"]] == ["standard", "senior", "vip", "supreme"]
+    assert body["tiers"][0]["name"] == {"zh": "普通", "en": "Standard"}
 
 
 def test_verify_checks_the_books(shop: Shop) -> None:

@@ -19,6 +19,8 @@ FILLED = {
     "<uuid:activity_id>": ID,
     "<uuid:run_id>": ID,
     "<uuid:clearing_id>": ID,
+    "<uuid:staff_id>": ID,
+    "<uuid:import_id>": ID,
     "<str:name>": "x",
     "<int:version>": "1",
 }
@@ -53,7 +55,8 @@ class TestKeys:
     ) -> None:
         answer = shop.call(method, filled(address), {}, key=shop.new_key(rights=()))
         if right == ANY_CLIENT:
-            assert answer.status < 300
+            # Any key will do, also where only a person can be answered.
+            assert answer.status < 300 or answer.code in {"unknown_staff", "invalid_input"}
         else:
             assert (answer.status, answer.code) == (403, "forbidden_right")
             assert answer.json["right"] == right

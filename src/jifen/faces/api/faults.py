@@ -19,6 +19,12 @@ class ForbiddenRight(JifenError):
     code: ClassVar[str] = "forbidden_right"
 
 
+class CrossSiteRequest(JifenError):
+    """A session's cookie came with a request that another site's page made."""
+
+    code: ClassVar[str] = "cross_site_request"
+
+
 class NoSuchRoute(NotFound):
     """Nothing is at this address."""
 

@@ -21,7 +21,7 @@ from jifen.common.errors import Conflict, InvalidInput, JifenError, NotFound
 from jifen.earning.errors import NotBooked
 from jifen.faces.api import faults
 from jifen.faces.api.titles import TITLES
-from jifen.programmes.types import ExpiredKey, InvalidKey
+from jifen.programmes.types import ExpiredKey, InvalidKey, TooManyAttempts, WrongLogin
 
 CONTENT_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 1
@@ -34,7 +34,10 @@ _STATUSES: Final[Mapping[type[JifenError], HTTPStatus]] = {
     InvalidKey: HTTPStatus.UNAUTHORIZED,
     ExpiredKey: HTTPStatus.UNAUTHORIZED,
     faults.MissingKey: HTTPStatus.UNAUTHORIZED,
+    WrongLogin: HTTPStatus.UNAUTHORIZED,
+    TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     faults.ForbiddenRight: HTTPStatus.FORBIDDEN,
+    faults.CrossSiteRequest: HTTPStatus.FORBIDDEN,
     faults.MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     faults.NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     faults.UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

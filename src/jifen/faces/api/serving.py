@@ -1,5 +1,9 @@
 """What surrounds every call of the API: request id, key, right, scope, errors, one log line.
 
+A caller shows an API key, or the cookie of a session, which is a key too. A browser sends its
+cookies wherever a page points it to, so what changes something by a cookie has to come from our own
+pages; it is written down, before and after, as an act of the staff.
+
 The log line has method, route, status, milliseconds and the client's name. Bodies, keys, phones
 and query strings are never logged; of an unexpected exception only its type and its frames are,
 because its text may quote them.
@@ -20,8 +24,9 @@ from django.http import HttpRequest, HttpResponseBase
 from jifen.common import clock, logs
 from jifen.common.ids import new_id
 from jifen.common.scope import scope
-from jifen.faces.api import auth, problems
+from jifen.faces.api import auth, problems, sessions
 from jifen.faces.api.faults import MethodNotAllowed
+from jifen.programmes import staff
 from jifen.programmes.types import Client
 
 PUBLIC: Final = "public"
@@ -29,6 +34,10 @@ PUBLIC: Final = "public"
 ANY_CLIENT: Final = "any client"
 """In a table of rights: any valid key will do."""
 
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_QUESTIONS: Final = frozenset({"/api/v1/rule-sets/trial"})
+"""What is asked with each key that is pressed, changes nothing and tells of nobody: a record of it
+would hide the acts."""
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 View = Callable[..., HttpResponseBase]
@@ -45,6 +54,8 @@ class Request(HttpRequest):
     """Who calls; set unless the route is public."""
     call_id: str
     """The request id."""
+    changed: tuple[Any, Any]
+    """What was changed, before and after, where the view tells; for the record of the staff."""
 
 
 def serve(view: View, *, route: str, rights: Mapping[str, str]) -> View:
@@ -58,7 +69,7 @@ def serve(view: View, *, route: str, rights: Mapping[str, str]) -> View:
         request.call_id = _request_id(request)
         token = logs.request_id.set(request.call_id)
         try:
-            response = _answer(view, rights, request, args, kwargs)
+            response = _answer(view, route, rights, request, args, kwargs)
             response.headers["X-Request-ID"] = request.call_id
             client = getattr(request, "client", None)
             _log.info(
@@ -80,6 +91,7 @@ def serve(view: View, *, route: str, rights: Mapping[str, str]) -> View:
 
 def _answer(
     view: View,
+    route: str,
     rights: Mapping[str, str],
     request: Request,
     args: tuple[Any, ...],
@@ -93,7 +105,9 @@ def _answer(
             request.client = _client(request, right)
             scoped = scope(request.client.programme_id)
         with scoped:
-            return view(request, *args, **kwargs)
+            if right == PUBLIC or route in _QUESTIONS or not _is_act(request):
+                return view(request, *args, **kwargs)
+            return _recorded(view, route, request, args, kwargs)
     except Exception as error:  # noqa: BLE001  # the outermost layer: nothing may pass
         return _problem(error, request)
 
@@ -106,10 +120,41 @@ def _right(rights: Mapping[str, str], method: str) -> str:
 
 def _client(request: Request, right: str) -> Client:
     authorization = request.META.get("HTTP_AUTHORIZATION", "")
-    client = auth.client_of(authorization=authorization, at=clock.now())
+    token = "" if authorization else sessions.token_of(request)
+    if token:
+        sessions.check_origin(request)
+        client = auth.KEYS.client(raw_key=token, at=clock.now())
+    else:
+        client = auth.client_of(authorization=authorization, at=clock.now())
     if right != ANY_CLIENT:
         auth.require(client=client, right=right)
     return client
+
+
+def _is_act(request: Request) -> bool:
+    return request.method not in _READING and bool(sessions.token_of(request))
+
+
+def _recorded(
+    view: View, route: str, request: Request, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> HttpResponseBase:
+    """Do what somebody of the staff asked for, with a record of it from before it is done."""
+    act = staff.begin_act(
+        client=request.client,
+        address=sessions.address_of(request),
+        operation=f"{request.method} {route}",
+        subject={name: str(value) for name, value in kwargs.items()},
+        at=clock.now(),
+    )
+    try:
+        response = view(request, *args, **kwargs)
+    except Exception as error:
+        known = problems.known_error(error)
+        staff.end_act(act, status=int(problems.status_of(known)), code=known.code)
+        raise
+    before, after = getattr(request, "changed", (None, None))
+    staff.end_act(act, status=response.status_code, code="", before=before, after=after)
+    return response
 
 
 def _problem(error: Exception, request: Request) -> HttpResponseBase:

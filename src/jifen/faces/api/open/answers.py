@@ -9,8 +9,9 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from jifen.earning.standing import Names
 from jifen.earning.types import ActivityInfo
-from jifen.ledger.types import BalanceInfo, PostingInfo
+from jifen.ledger.types import BalanceInfo, LotInfo, PostingInfo
 from jifen.members.selectors import masked
 from jifen.members.types import IdentityValue, MemberInfo
 from jifen.programmes.types import UnitInfo
@@ -75,6 +76,14 @@ class Statement(Struct, frozen=True):
     next_cursor: str | None
 
 
+class Lots(Struct, frozen=True):
+    """A page of the open lots of one account, the first to end first."""
+
+    unit: str
+    lots: list[LotInfo]
+    next_cursor: str | None
+
+
 class OffsetQuote(Struct, frozen=True):
     """The most that may be paid: points, and the minor units they are worth. With no points,
     ``refusal`` is the code of why."""
@@ -91,8 +100,15 @@ class Store(Struct, frozen=True):
     name: str
 
 
+class TierName(Struct, frozen=True):
+    """A tier of the rule set in force."""
+
+    code: str
+    name: Names
+
+
 class Programme(Struct, frozen=True):
-    """The settings of the caller's programme."""
+    """The settings of the caller's programme, with the tiers in force, the lowest first."""
 
     code: str
     name: str
@@ -103,6 +119,7 @@ class Programme(Struct, frozen=True):
     rule_set_version: int | None
     stores: list[Store]
     units: list[UnitInfo]
+    tiers: list[TierName]
 
 
 class RuleSetHead(Struct, frozen=True):

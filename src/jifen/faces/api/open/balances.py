@@ -23,7 +23,7 @@ from jifen.programmes.types import UnknownUnit
 
 
 class StatementQuery(answers.Page, frozen=True):
-    """Which account, and which part of its postings. Without ``unit`` it is the first one."""
+    """Which account, and which part of its list. Without ``unit`` it is the first one."""
 
     unit: Code | None = None
 
@@ -59,10 +59,7 @@ class Statement(ApiController):
     ) -> answers.Statement:
         """Read the postings of one account, the newest first."""
         member = members.member(parsed_path.member_id)
-        units = programmes.units()
-        unit = parsed_query.unit or next(iter(units), "")
-        if unit not in units:
-            raise UnknownUnit(f"no unit has the code {unit!r}", unit=unit)
+        unit = _unit(parsed_query.unit)
         found = ledger.statement(
             member_id=member.id,
             unit=unit,
@@ -78,6 +75,37 @@ class Statement(ApiController):
         )
 
 
+class OpenLots(ApiController):
+    """The open lots of one account."""
+
+    tags = ("balances",)
+
+    @modify(operation_id="listLots")
+    def get(
+        self, parsed_path: Path[MemberPath], parsed_query: Query[StatementQuery]
+    ) -> answers.Lots:
+        """List what is left of what one account earned, the first to end first.
+
+        What is held is in no lot, and what is past its date is left out."""
+        member = members.member(parsed_path.member_id)
+        unit = _unit(parsed_query.unit)
+        skip = cursors.read_number(parsed_query.cursor) or 0
+        found = ledger.lots(
+            member_id=member.id,
+            unit=unit,
+            at=clock.now(),
+            skip=skip,
+            limit=parsed_query.limit + 1,
+        )
+        page = list(found[: parsed_query.limit])
+        more = len(found) > len(page)
+        return answers.Lots(
+            unit=unit,
+            lots=page,
+            next_cursor=cursors.after_number(skip + len(page)) if more else None,
+        )
+
+
 class OffsetQuotation(ApiController):
     """What a member may pay with points."""
 
@@ -90,3 +118,12 @@ class OffsetQuotation(ApiController):
             member=parsed_body.member, lines=parsed_body.lines, at=clock.now()
         )
         return answers.OffsetQuote(quote.points, quote.worth_minor, quote.refusal)
+
+
+def _unit(code: str | None) -> str:
+    """The unit that is asked for, the first one if none is, or ``UnknownUnit``."""
+    units = programmes.units()
+    unit = code or next(iter(units), "")
+    if unit not in units:
+        raise UnknownUnit(f"no unit has the code {unit!r}", unit=unit)
+    return unit

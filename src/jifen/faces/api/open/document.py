@@ -4,6 +4,7 @@ ones, and what all of them share (key, rights, problems), put together once.
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Iterator
 from functools import cache
@@ -15,13 +16,16 @@ from dmr.routing import Router
 
 from jifen.faces.api.controllers import Problem
 from jifen.faces.api.open import examples, plain
+from jifen.faces.api.open.imports import UPLOAD_BODY
 from jifen.faces.api.problems import CONTENT_TYPE
-from jifen.faces.api.serving import ANY_CLIENT
+from jifen.faces.api.serving import ANY_CLIENT, PUBLIC
+from jifen.faces.api.sessions import COOKIE
 
 Json = dict[str, Any]
 
 API_VERSION: Final = "1.0"
 SCHEMAS: Final = "#/components/schemas/{name}"
+_NEEDS: Final = {PUBLIC: "no key", ANY_CLIENT: "any valid key"}
 _KEYED: Final = frozenset(
     {
         *("enrolMember", "endMembership", "eraseMember", "mergeMember", "undoMerge"),
@@ -76,11 +80,18 @@ def document() -> Json:
             }
         },
         "securitySchemes": {
-            "key": {"type": "http", "scheme": "bearer", "description": "An API client's key."}
+            "key": {"type": "http", "scheme": "bearer", "description": "An API client's key."},
+            "session": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": COOKIE,
+                "description": "A session of the staff, which `signIn` begins.",
+            },
         },
     }
     for address, operations in plain.paths().items():
         whole["paths"][PREFIX + address] = operations
+    whole["paths"][PREFIX + "imports"]["post"]["requestBody"] = copy.deepcopy(UPLOAD_BODY)
     whole["paths"] = dict(sorted(whole["paths"].items()))
     rights = {_template(PREFIX + address): found for address, found in RIGHTS.items()}
     for path, method, operation in _operations(whole):
@@ -127,12 +138,14 @@ def _template(route: str) -> str:
 
 def _share(operation: Json, *, right: str, path: str) -> None:
     """What every operation has: its right, and the problems it may answer."""
-    operation["security"] = [{"key": []}]
-    needs = "any valid key" if right == ANY_CLIENT else f"the right `{right}`"
+    operation["security"] = [] if right == PUBLIC else [{"key": []}, {"session": []}]
+    needs = _NEEDS.get(right, f"the right `{right}`")
     operation["description"] = f"{operation.get('description') or ''}\n\nNeeds {needs}.".strip()
     if operation["operationId"] in _KEYED:
         operation.setdefault("parameters", []).append(plain.IDEMPOTENCY_KEY)
     statuses = {"401", "403", "406", "503"}
+    if operation["operationId"] in {"signIn", "changeMyPassword"}:
+        statuses |= {"429"}
     if "requestBody" in operation:
         statuses |= {"400", "409", "413", "415", "422"}
     if "{" in path or "activities" in path or "requestBody" in operation:

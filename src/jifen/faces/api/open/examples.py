@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from jifen.faces.api.decoding import JSON, NDJSON
+from jifen.faces.api.open import files, people, trying
 
 Json = dict[str, Any]
 
@@ -383,6 +384,8 @@ REQUESTS: Final[dict[str, Json]] = {
         }
     },
     "runClear": {JSON: {"limit": 10_000}},
+    **{name: {JSON: body} for name, body in {**people.REQUESTS, **files.REQUESTS}.items()},
+    **{name: {JSON: body} for name, body in trying.REQUESTS.items()},
 }
 """What a caller sends, by operation and media type."""
 
@@ -456,6 +459,25 @@ ANSWERS: Final[dict[str, Json]] = {
         "related": [],
     },
     "getStatement": {"unit": "points", "postings": [_POSTING], "next_cursor": None},
+    "listLots": {
+        "unit": "points",
+        "lots": [
+            {
+                "id": _POSTING["id"],
+                "transaction_id": _ACTIVITY_ID,
+                "left": 120,
+                "amount": 128,
+                "rule": "spend",
+                "store": "main",
+                "is_pending": False,
+                "ripens_at": None,
+                "expires_at": "2027-12-31T16:00:00Z",
+                "ends_at": "2027-12-31T16:00:00Z",
+                "occurred_at": _AT,
+            }
+        ],
+        "next_cursor": None,
+    },
     "getProgramme": {
         "code": "tea",
         "name": "茶会员",
@@ -474,6 +496,7 @@ ANSWERS: Final[dict[str, Json]] = {
                 "name_en": "points",
             }
         ],
+        "tiers": [{"code": "gold", "name": {"zh": "金卡", "en": "Gold"}}],
     },
     "startGiftRun": _GIFT_RUN,
     "previewGiftRun": {"members": 4_200, "at": _AT},
@@ -544,6 +567,9 @@ ANSWERS: Final[dict[str, Json]] = {
         },
         "faults": [],
     },
+    **people.ANSWERS,
+    **files.ANSWERS,
+    **trying.ANSWERS,
 }
 """What it is answered, by operation."""
 

@@ -27,6 +27,36 @@ IDEMPOTENCY_KEY: Final[Json] = {
 }
 
 
+_REJECTED: Final[Json] = {
+    "operationId": "listRejectedLines",
+    "tags": ["imports"],
+    "summary": "The lines of an import that were left out, as CSV.",
+    "description": "With the reason of each and what stands in it, to be mended and uploaded again."
+    " For who uploaded the file; for others with the right `members.phone`. Once the file was"
+    " removed, numbers and reasons only.",
+    "parameters": [
+        {
+            "name": "import_id",
+            "in": "path",
+            "required": True,
+            "description": "The import's id.",
+            "schema": {"type": "string", "format": "uuid"},
+        }
+    ],
+    "responses": {
+        "200": {
+            "description": "UTF-8 with a byte order mark.",
+            "content": {
+                "text/csv": {
+                    "schema": {"type": "string"},
+                    "example": "line,reason,phone\n3,invalid_phone,12\n",
+                }
+            },
+        }
+    },
+}
+
+
 def schemas() -> Json:
     """Activities with their key (items of a batch) and without (single writes), and answers."""
     _, found = msgspec.json.schema_components([*_KINDS, Booked, Results], ref_template=_REF)
@@ -102,6 +132,7 @@ def paths() -> dict[str, Json]:
             parameters=[{**IDEMPOTENCY_KEY, "required": False}],
             responses={"200": _either()},
         ),
+        "imports/{import_id}/rejected": {"get": _REJECTED},
     }
 
 

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from dmr import modify
 
+from jifen.earning import selectors as rules
 from jifen.earning import services as earning
 from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
@@ -20,9 +21,10 @@ class Programme(ApiController):
 
     @modify(operation_id="getProgramme")
     def get(self) -> answers.Programme:
-        """Read the programme's settings, stores and units."""
+        """Read the programme's settings, stores, units and tiers."""
         info = programmes.programme()
         versions = programmes.rule_sets()
+        tiers = rules.tier_names() if versions else {}
         return answers.Programme(
             code=info.code,
             name=info.name,
@@ -35,6 +37,7 @@ class Programme(ApiController):
                 answers.Store(store.code, store.name) for store in programmes.stores().values()
             ],
             units=list(programmes.units().values()),
+            tiers=[answers.TierName(code, name) for code, name in tiers.items()],
         )
 
 

@@ -114,7 +114,7 @@ class OneDraft(ApiController):
 
         A draft may be unfinished: its document is checked when it is published.
         """
-        _check_depth(parsed_body)
+        check_depth(parsed_body)
         programme_services.save_draft(
             name=parsed_path.name, document=parsed_body, by=self.client.name, at=clock.now()
         )
@@ -150,7 +150,8 @@ def _draft(info: DraftInfo) -> answers.Draft:
     return answers.Draft(info.name, info.updated_at, info.updated_by, info.document)
 
 
-def _check_depth(document: dict[str, Any]) -> None:
+def check_depth(document: dict[str, Any]) -> None:
+    """Raise for a document that is nested too deep."""
     # What reads the document later may recurse, so it may not be deeper than calls may be.
     level: list[Any] = [document]
     for _ in range(MOST_LEVELS):

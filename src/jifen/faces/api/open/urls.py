@@ -17,13 +17,16 @@ from jifen.faces.api.open import (
     endings,
     gift_runs,
     history,
+    imports,
     members,
     membership,
     notices,
     programme,
     rule_sets,
     segments,
+    staff,
     tier,
+    trials,
 )
 from jifen.faces.api.serving import ANY_CLIENT, METHODS, PUBLIC, View, serve
 
@@ -47,6 +50,7 @@ PLAIN: Final = [
     _route("activities", activities.book, POST="activities.write"),
     _route("activities/batch", activities.book_batch, POST="activities.write"),
     _route("activities/preview", activities.preview, POST="activities.write"),
+    _route("imports/<uuid:import_id>/rejected", imports.rejected, GET="members.write"),
 ]
 """Views that ``docs`` documents by hand."""
 
@@ -100,6 +104,7 @@ TYPED: Final = [
     _route("checkout/quote", checkout.CheckoutQuotation.as_view(), POST="balances.read"),
     _route("members/<uuid:member_id>/tier", tier.MemberTier.as_view(), GET="members.read"),
     _route("members/<uuid:member_id>/statement", balances.Statement.as_view(), GET="balances.read"),
+    _route("members/<uuid:member_id>/lots", balances.OpenLots.as_view(), GET="balances.read"),
     _route("offset/quote", balances.OffsetQuotation.as_view(), POST="balances.read"),
     _route("gift-runs", gift_runs.GiftRunList.as_view(), GET="adjust", POST="adjust"),
     _route("gift-runs/preview", gift_runs.GiftRunPreview.as_view(), POST="adjust"),
@@ -137,6 +142,7 @@ TYPED: Final = [
     ),
     _route("rule-sets", rule_sets.RuleSets.as_view(), GET="rules.read"),
     _route("rule-sets/schema", rule_sets.RuleSetSchema.as_view(), GET="rules.read"),
+    _route("rule-sets/trial", trials.RuleSetTrials.as_view(), POST="rules.read"),
     _route("rule-sets/drafts", rule_sets.Drafts.as_view(), GET="rules.read"),
     _route(
         "rule-sets/drafts/<str:name>",
@@ -151,6 +157,21 @@ TYPED: Final = [
         POST="rules.write",
     ),
     _route("rule-sets/<int:version>", rule_sets.OneRuleSet.as_view(), GET="rules.read"),
+    _route("imports", imports.ImportList.as_view(), GET="members.write", POST="members.write"),
+    _route("imports/<uuid:import_id>", imports.OneImport.as_view(), GET="members.write"),
+    _route(
+        "imports/<uuid:import_id>/mapping",
+        imports.OneImportMapping.as_view(),
+        PUT="members.write",
+    ),
+    _route("imports/<uuid:import_id>/check", imports.ImportCheck.as_view(), POST="members.write"),
+    _route("imports/<uuid:import_id>/run", imports.ImportStart.as_view(), POST="members.write"),
+    _route("session", staff.OneSession.as_view(), POST=PUBLIC, GET=ANY_CLIENT, DELETE=ANY_CLIENT),
+    _route("session/password", staff.MyPassword.as_view(), POST=ANY_CLIENT),
+    _route("staff", staff.StaffList.as_view(), GET="staff.read", POST="staff.write"),
+    _route("staff/acts", staff.ActList.as_view(), GET="audit.read"),
+    _route("staff/<uuid:staff_id>", staff.OneStaff.as_view(), PATCH="staff.write"),
+    _route("staff/<uuid:staff_id>/password", staff.StaffPassword.as_view(), POST="staff.write"),
     _route("programme", programme.Programme.as_view(), GET=ANY_CLIENT),
     _route("verify", programme.Verification.as_view(), POST="verify"),
 ]
