@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "jifen.earning",
     "jifen.audience",
     "jifen.outreach",
+    "jifen.faces.importing",
     "jifen.faces.jobs",
     "procrastinate.contrib.django",
     # For the files of its API documentation page, which come from here and from no CDN.
@@ -125,10 +126,27 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "locale"]
 
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+_RULES = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_RULES}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": f"{_RULES}.CommonPasswordValidator"},
+    {"NAME": f"{_RULES}.NumericPasswordValidator"},
+    {
+        "NAME": f"{_RULES}.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("login", "name")},
+    },
+]
+
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [PACKAGE / "faces" / "api" / "static"]
+STATICFILES_DIRS = [
+    PACKAGE / "faces" / "api" / "static",
+    PACKAGE / "faces" / "console" / "static",
+]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+# Their names change with what is in them.
+WHITENOISE_IMMUTABLE_FILE_TEST = "^/static/console/assets/"
 
 LOGGING = {
     "version": 1,

@@ -1,0 +1,99 @@
+/* Every page, the right it needs, and its place in the menu. */
+import type { Component } from 'vue'
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { Coin, Document, Upload, User, UserFilled } from '@element-plus/icons-vue'
+import { api, told } from './api'
+import { session } from './session'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Key of its name in the texts. */
+    title: string
+    right?: string
+    /** In the menu: the group it belongs to. */
+    group?: 'members' | 'marketing' | 'system'
+    icon?: Component
+    open?: boolean
+  }
+}
+
+const pages: RouteRecordRaw[] = [
+  {
+    path: '/sign-in',
+    name: 'sign-in',
+    component: () => import('./pages/SignIn.vue'),
+    meta: { title: 'signIn.title', open: true },
+  },
+  {
+    path: '/members',
+    name: 'members',
+    component: () => import('./pages/Members.vue'),
+    meta: { title: 'members.title', right: 'members.read', group: 'members', icon: User },
+  },
+  {
+    path: '/members/:id',
+    name: 'member',
+    component: () => import('./pages/Member.vue'),
+    meta: { title: 'member.title', right: 'members.read' },
+  },
+  {
+    path: '/activities/:id',
+    name: 'activity',
+    component: () => import('./pages/Activity.vue'),
+    meta: { title: 'activity.title', right: 'activities.read' },
+  },
+  {
+    path: '/rules',
+    name: 'rules',
+    component: () => import('./pages/Rules.vue'),
+    meta: { title: 'rules.title', right: 'rules.read', group: 'marketing', icon: Coin },
+  },
+  {
+    path: '/rules/drafts/:name',
+    name: 'draft',
+    component: () => import('./pages/Draft.vue'),
+    meta: { title: 'draft.title', right: 'rules.read' },
+  },
+  {
+    path: '/import',
+    name: 'import',
+    component: () => import('./pages/Import.vue'),
+    meta: { title: 'import.title', right: 'members.write', group: 'members', icon: Upload },
+  },
+  {
+    path: '/staff',
+    name: 'staff',
+    component: () => import('./pages/Staff.vue'),
+    meta: { title: 'staff.title', right: 'staff.read', group: 'system', icon: UserFilled },
+  },
+  {
+    path: '/acts',
+    name: 'acts',
+    component: () => import('./pages/Acts.vue'),
+    meta: { title: 'acts.title', right: 'audit.read', group: 'system', icon: Document },
+  },
+  { path: '/', redirect: '/members' },
+  {
+    path: '/:rest(.*)*',
+    name: 'nowhere',
+    component: () => import('./pages/Nowhere.vue'),
+    meta: { title: 'nowhere.title' },
+  },
+]
+
+export const router = createRouter({ history: createWebHistory('/console/'), routes: pages })
+
+router.beforeEach(async (to) => {
+  if (!session.asked) {
+    session.asked = true
+    try {
+      session.who = await told(api.GET('/api/v1/session'))
+      session.programme = await told(api.GET('/api/v1/programme'))
+    } catch {
+      session.forget()
+    }
+  }
+  if (!session.who && !to.meta.open) return { name: 'sign-in', query: { to: to.fullPath } }
+  if (to.meta.right && !session.may(to.meta.right)) return { name: 'nowhere' }
+  return true
+})
