@@ -1,0 +1,1 @@
+"""People at the console: a real browser, a real server, a real database."""
