@@ -1,5 +1,6 @@
 """The demo programme: made once, kept, and gone on with when it was stopped half-way."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,14 +12,18 @@ from jifen.earning.exports import balance_rows
 from jifen.faces import demo
 from jifen.ledger.services import verify
 from jifen.programmes import selectors as programmes
+from jifen.programmes import staff
+from jifen.programmes.types import SignedIn, WrongLogin
 
+CHOSEN = "another tea house 7"
 AT = datetime(2026, 6, 10, 4, tzinfo=UTC)
 
 
 def test_the_demo_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIFEN_HOME", str(tmp_path))
     made = demo.ensure_demo(at=AT)
-    assert (tmp_path / "demo_key").stat().st_mode & 0o777 == 0o600
+    for secret in ("demo_key", "demo_password"):
+        assert (tmp_path / secret).stat().st_mode & 0o777 == 0o600
     client = programmes.authenticate(raw_key=made.key, at=AT)
     programme = programmes.programme_by_code(made.programme)
     assert client.programme_id == programme.id
@@ -39,3 +44,32 @@ def test_the_demo_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with scope(programme.id):
         assert list(balance_rows(at=AT)) == before
         assert programmes.latest_version() == 1
+    assert (other.login, other.password) == (made.login, made.password)
+
+
+def test_the_demos_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIFEN_HOME", str(tmp_path))
+    made = demo.ensure_demo(at=AT)
+    session = signed_in(made.login, made.password)
+    assert (session.staff.login, session.staff.role) == ("demo", "owner")
+    again = demo.ensure_demo(at=AT)
+    assert (again.login, again.password) == (made.login, made.password)
+
+    # Changed in the console: what the file says opens nothing, and the next start leaves it so.
+    with scope(programmes.programme_by_code(made.programme).id):
+        person = staff.staff_by_login(made.login)
+        staff.set_password(staff_id=person.id, password=CHOSEN, at=AT)
+    demo.ensure_demo(at=AT)
+    assert signed_in(made.login, CHOSEN).token
+    with pytest.raises(WrongLogin):
+        signed_in(made.login, made.password)
+
+    # Without the file a new one is made, so that nobody is shut out.
+    (tmp_path / "demo_password").unlink()
+    anew = demo.ensure_demo(at=AT)
+    assert anew.password not in {made.password, CHOSEN}
+    assert signed_in(made.login, anew.password).token
+
+
+def signed_in(login: str, password: str) -> SignedIn:
+    return staff.sign_in(login=login, password=password, address=uuid.uuid4().hex, at=AT)

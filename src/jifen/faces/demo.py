@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from datetime import date, datetime, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -21,6 +22,7 @@ from jifen.faces.importing.orders import import_caller, import_orders
 from jifen.faces.presets import apply_preset
 from jifen.programmes import selectors as programmes
 from jifen.programmes import services as programme_services
+from jifen.programmes import staff
 from jifen.programmes.types import (
     RIGHTS,
     InvalidKey,
@@ -35,33 +37,53 @@ _SLICE: Final = "online_retail_slice.csv.gz"
 _FIRST_ON: Final = date(2010, 12, 1)
 _LAST_ON: Final = date(2010, 12, 21)
 _WEEK: Final = timedelta(days=7)
+OWNER: Final = "demo"
 _KEY_FILE: Final = "demo_key"
+_PASSWORD_FILE: Final = "demo_password"  # noqa: S105 (a file's name)
 _MOST_CLIENTS: Final = 100
 
 
 class DemoInfo(Struct, frozen=True):
-    """The demo programme's code and the API key that opens it."""
+    """The demo programme's code, the API key that opens it, and its owner's login and password."""
 
     programme: str
     key: str
+    login: str
+    password: str
 
 
 def ensure_demo(*, at: datetime) -> DemoInfo:
-    """Have the demo programme, its history and its key; what is there stays as it is.
+    """Have the demo programme, its history, its key and its owner; what is there stays as it is.
 
     Stopped at any moment, the next call goes on: the key is written last, and the history's
     shift is read from the programme's opening day.
     """
     place = default_home() / _KEY_FILE
     key = _kept_key(place, at=at)
-    if key is not None:
-        return DemoInfo(PROGRAMME, key)
-    programme = _programme(at)
-    with scope(programme.id):
-        _import_history(programme, at=at)
-        key = _new_key(at=at)
-    _keep(place, key)
-    return DemoInfo(PROGRAMME, key)
+    if key is None:
+        programme = _programme(at)
+        with scope(programme.id):
+            _import_history(programme, at=at)
+            key = _new_key(at=at)
+        _keep(place, key)
+    return DemoInfo(PROGRAMME, key, OWNER, _owners_password(at=at))
+
+
+def _owners_password(*, at: datetime) -> str:
+    """The password of the demo's owner: made once and kept in the home beside the key."""
+    place = default_home() / _PASSWORD_FILE
+    with scope(programmes.programme_by_code(PROGRAMME).id):
+        known = OWNER in {person.login for person in staff.everybody()}
+        if known and place.is_file():
+            return place.read_text(encoding="ascii").strip()
+        password = secrets.token_urlsafe(12)
+        if known:
+            person = staff.staff_by_login(OWNER)
+            staff.set_password(staff_id=person.id, password=password, at=at)
+        else:
+            staff.add_staff(login=OWNER, name="Demo", role="owner", password=password, at=at)
+    _keep(place, password)
+    return password
 
 
 def _kept_key(place: Path, *, at: datetime) -> str | None:
@@ -114,9 +136,9 @@ def _new_key(*, at: datetime) -> str:
     raise InvalidInput(f"the programme {PROGRAMME} has too many demo clients")
 
 
-def _keep(place: Path, key: str) -> None:
-    half = place.with_name(f"{_KEY_FILE}.{os.getpid()}")
+def _keep(place: Path, secret: str) -> None:
+    half = place.with_name(f"{place.name}.{os.getpid()}")
     half.unlink(missing_ok=True)
     with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(key)
+        file.write(secret)
     half.replace(place)

@@ -7,4 +7,8 @@ def ensure_demo() -> list[str]:
     from jifen.faces import demo
 
     made = demo.ensure_demo(at=clock.now())
-    return [f"Programme   {made.programme}", f"API key     {made.key}"]
+    return [
+        f"Programme   {made.programme}",
+        f"Sign in     {made.login} / {made.password}",
+        f"API key     {made.key}",
+    ]

@@ -49,7 +49,7 @@ def run(host: Host = "127.0.0.1", port: Port = 8000) -> None:
         parts["worker"] = _part("work")
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         _wait_for_answer(f"{address}/api/v1/docs/", parts)
-        print(f"\nJifen       {address}/\nAPI         {address}/api/v1/docs/")
+        print(f"\nConsole     {address}/console/\nAPI         {address}/api/v1/docs/")
         for line in demo:
             print(line)
         print("\nCtrl-C stops everything.", flush=True)
