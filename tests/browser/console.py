@@ -31,6 +31,7 @@ from jifen.earning.types import (
 )
 from jifen.faces.cli.startup import PART
 from jifen.faces.presets import apply_preset
+from jifen.insight import services as reports
 from jifen.members.types import IdentityValue
 from jifen.programmes import selectors, staff
 from jifen.programmes import services as programmes
@@ -83,6 +84,8 @@ class Console:
         with self.scope():
             document = selectors.rule_set(selectors.latest_version()).document
             programmes.save_draft(name=self.draft, document=document, by="林静", at=self.now)
+            while reports.refresh(at=self.now):
+                pass
         self.owner = self.person("owner", name="林静")
         """The login of an owner; the password of everybody is ``PASSWORD``."""
 

@@ -49,7 +49,7 @@ def test_in_and_out(open_page: Opener, console: Console, language: str) -> None:
     expect(page).to_have_url(re.compile(r"/console/sign-in\?to="))
     expect(page.get_by_role("button", name=words["go"], exact=True)).to_be_disabled()
     fill(page, language, console.owner.upper(), PASSWORD)
-    expect(page).to_have_url(re.compile(r"/console/members$"))
+    expect(page).to_have_url(re.compile(r"/console/dashboard$"))
     cookies = page.context.cookies()
     assert [(each["httpOnly"], each["sameSite"]) for each in cookies] == [(True, "Strict")]
     settled(page)

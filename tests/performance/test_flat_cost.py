@@ -23,13 +23,17 @@ from jifen.common.tables import DISTRIBUTED
 from jifen.faces.bench.orders import member_name, orders
 
 SOURCE = Path(__file__).parents[2] / "src/jifen"
-# These read a whole programme, and say so: checks, exports, the preview of a run.
-WHOLE = re.compile(r"^(verify_.*|export_.*|totals|count_tags|preview_closing|preview_clear)$")
+# These read a whole programme, and say so: checks, exports, the preview of a run, what reports
+# count once a day.
+WHOLE = re.compile(
+    r"^(verify_.*|export_.*|totals|count_tags|preview_closing|preview_clear"
+    r"|kept_orders|cohorts|rfm|tier_members)$"
+)
 # A few rows for each programme, however large it is.
 SMALL = frozenset({"merchant", "store", "unit", "rule_set", "budget_usage"})
 HOT = sorted(
     path
-    for room in ("earning", "ledger", "members", "outreach", "tiers")
+    for room in ("earning", "insight", "ledger", "members", "outreach", "tiers")
     for path in (SOURCE / room / "sql").glob("*.sql")
     if not WHOLE.match(path.stem)
 )

@@ -10,6 +10,7 @@ from jifen.common.scope import scope
 from jifen.earning import selectors as earning
 from jifen.earning.exports import balance_rows
 from jifen.faces import demo
+from jifen.insight import selectors as reports
 from jifen.ledger.services import verify
 from jifen.programmes import selectors as programmes
 from jifen.programmes import staff
@@ -32,6 +33,9 @@ def test_the_demo_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         before = list(balance_rows(at=AT))
         last = earning.activity_by_reference(reference="539722")
         assert verify().ok
+        # Whoever opens the dashboard first finds its members counted.
+        assert sum(tier.members for tier in reports.tiers(store=None).tiers) == 115
+        assert reports.cohorts(store=None).cohorts
     assert len(before) == 115
     assert AT - timedelta(days=8) < last.occurred_at < AT
 

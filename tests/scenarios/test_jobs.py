@@ -117,6 +117,8 @@ JOBS: list[tuple[str, str, str, Callable[[Shops], None] | None]] = [
      "SELECT programme_id, count(*) FROM import_run WHERE status = 'done' GROUP BY 1", None),
     ("jifen.import_files", "import_file",
      "SELECT programme_id, count(removed_at) FROM import_run GROUP BY 1", a_week_later),
+    ("jifen.reports", "standing",
+     "SELECT programme_id, count(counted_on) FROM report_progress GROUP BY 1", None),
 ]  # fmt: skip
 
 

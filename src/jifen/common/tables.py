@@ -49,6 +49,13 @@ DISTRIBUTED: Final = (
     "import_run",
     "import_file",
     "import_reject",
+    "report_progress",
+    "report_points",
+    "report_outstanding",
+    "report_sales",
+    "report_cohort",
+    "report_rfm",
+    "report_tier",
 )
 GLOBAL: Final = ("programme", "api_key", "staff_login", "sign_in_attempt")
 LOCAL_PREFIXES: Final = ("django_", "auth_", "procrastinate_")

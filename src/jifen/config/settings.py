@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "jifen.earning",
     "jifen.audience",
     "jifen.outreach",
+    "jifen.insight",
     "jifen.faces.importing",
     "jifen.faces.jobs",
     "procrastinate.contrib.django",

@@ -19,7 +19,7 @@ from jifen.earning.rules.describe import sentences
 from jifen.earning.rules.document import schema
 from jifen.earning.rules.ladder import Names
 from jifen.earning.rules.messages import MESSAGES
-from jifen.earning.rules.offset import OffsetQuote
+from jifen.earning.rules.offset import Offset, OffsetQuote
 from jifen.earning.rules.receipt import SYMBOLS, money, price_sentences
 from jifen.earning.trials import Faulty, Told, Trial, TriedTier, trial
 from jifen.earning.types import ActivityInfo, Explanation, Facts, Line, MemberRef
@@ -41,6 +41,7 @@ __all__ = [
     "activity_by_reference",
     "endings",
     "explain",
+    "offset",
     "quote_offset",
     "schema",
     "segments_of_rules",
@@ -218,6 +219,11 @@ def tier_names() -> dict[str, Names]:
     """The tiers of the rule set in force, the lowest first, with their names."""
     ladder = Context().policy.ladder
     return {rung.code: rung.name for rung in ladder.rungs} if ladder else {}
+
+
+def offset() -> Offset | None:
+    """What points pay under the rule set in force."""
+    return Context().policy.document.offset
 
 
 def quote_offset(*, member: MemberRef, lines: Sequence[Line], at: datetime) -> OffsetQuote:

@@ -30,6 +30,7 @@ RIGHTS: Final = frozenset(
         "transfer",
         "rules.read",
         "rules.write",
+        "reports.read",
         "verify",
         "staff.read",
         "staff.write",

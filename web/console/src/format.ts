@@ -13,13 +13,14 @@ export function points(amount: number, signed = false): string {
   return amount > 0 ? `+${shown}` : amount < 0 ? `−${shown}` : shown
 }
 
-/** Minor units of the programme's currency. */
-export function money(minor: number): string {
+/** Minor units of the programme's currency; whole ones of the main unit where those say enough. */
+export function money(minor: number, whole = false): string {
   const currency = session.programme?.currency ?? 'CNY'
   return new Intl.NumberFormat(locale(), {
     style: 'currency',
     currency,
     currencyDisplay: 'narrowSymbol',
+    ...(whole && { maximumFractionDigits: 0 }),
   }).format(minor / 100)
 }
 

@@ -1,7 +1,7 @@
 /* Every page, the right it needs, and its place in the menu. */
 import type { Component } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
-import { Coin, Document, Upload, User, UserFilled } from '@element-plus/icons-vue'
+import { Coin, DataAnalysis, Document, Upload, User, UserFilled } from '@element-plus/icons-vue'
 import { api, told } from './api'
 import { session } from './session'
 
@@ -11,7 +11,7 @@ declare module 'vue-router' {
     title: string
     right?: string
     /** In the menu: the group it belongs to. */
-    group?: 'members' | 'marketing' | 'system'
+    group?: 'overview' | 'members' | 'marketing' | 'system'
     icon?: Component
     open?: boolean
   }
@@ -23,6 +23,17 @@ const pages: RouteRecordRaw[] = [
     name: 'sign-in',
     component: () => import('./pages/SignIn.vue'),
     meta: { title: 'signIn.title', open: true },
+  },
+  {
+    path: '/dashboard',
+    name: 'dashboard',
+    component: () => import('./pages/Dashboard.vue'),
+    meta: {
+      title: 'dashboard.title',
+      right: 'reports.read',
+      group: 'overview',
+      icon: DataAnalysis,
+    },
   },
   {
     path: '/members',
@@ -72,7 +83,7 @@ const pages: RouteRecordRaw[] = [
     component: () => import('./pages/Acts.vue'),
     meta: { title: 'acts.title', right: 'audit.read', group: 'system', icon: Document },
   },
-  { path: '/', redirect: '/members' },
+  { path: '/', redirect: '/dashboard' },
   {
     path: '/:rest(.*)*',
     name: 'nowhere',
@@ -94,6 +105,9 @@ router.beforeEach(async (to) => {
     }
   }
   if (!session.who && !to.meta.open) return { name: 'sign-in', query: { to: to.fullPath } }
-  if (to.meta.right && !session.may(to.meta.right)) return { name: 'nowhere' }
+  if (to.meta.right && !session.may(to.meta.right)) {
+    // Who is shown no figures begins with the members.
+    return { name: to.name === 'dashboard' ? 'members' : 'nowhere' }
+  }
   return true
 })

@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from jifen.common import clock
-from jifen.faces.jobs import endings, imports
+from jifen.faces.jobs import endings, imports, reports
 from jifen.faces.jobs.turns import in_turns, take_turn
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "endings",
     "give_to_many",
     "imports",
+    "reports",
     "verify_all",
 ]
 log = logging.getLogger(__name__)

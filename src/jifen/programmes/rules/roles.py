@@ -13,6 +13,7 @@ _READING: Final = frozenset(
         "balances.read",
         "endings.read",
         "members.read",
+        "reports.read",
         "rules.read",
         "segments.read",
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from jifen.faces.api.decoding import JSON, NDJSON
-from jifen.faces.api.open import files, people, trying
+from jifen.faces.api.open import figures, files, people, trying
 
 Json = dict[str, Any]
 
@@ -570,6 +570,7 @@ ANSWERS: Final[dict[str, Json]] = {
     **people.ANSWERS,
     **files.ANSWERS,
     **trying.ANSWERS,
+    **figures.ANSWERS,
 }
 """What it is answered, by operation."""
 

@@ -11,6 +11,7 @@ from jifen.earning.types import Booked
 from jifen.faces.api.decoding import JSON, MOST_ITEMS, NDJSON, WireActivity
 from jifen.faces.api.open.activities import Results
 from jifen.faces.api.open.acts import ACTS
+from jifen.faces.api.open.reports import TABLES
 
 Json = dict[str, Any]
 
@@ -50,6 +51,45 @@ _REJECTED: Final[Json] = {
                 "text/csv": {
                     "schema": {"type": "string"},
                     "example": "line,reason,phone\n3,invalid_phone,12\n",
+                }
+            },
+        }
+    },
+}
+
+
+def _asked(name: str, schema: Json, description: str) -> Json:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+_CODE: Final[Json] = {"type": "string", "minLength": 1, "maxLength": 60}
+_DAY: Final[Json] = {"type": "string", "format": "date"}
+_TABLE: Final[Json] = {
+    "operationId": "reportAsCsv",
+    "tags": ["reports"],
+    "summary": "A report as CSV.",
+    "description": "The figures of the report of that name, asked for in the same way: those by"
+    " period take `since` and `until`, those of points `unit`, and all but the liability `store`.",
+    "parameters": [
+        {
+            "name": "name",
+            "in": "path",
+            "required": True,
+            "description": "The report's name.",
+            "schema": {"type": "string", "enum": list(TABLES)},
+        },
+        _asked("since", _DAY, "The first local day."),
+        _asked("until", _DAY, "The local day before which it ends."),
+        _asked("store", _CODE, "A store's code."),
+        _asked("unit", _CODE, "A unit of points."),
+    ],
+    "responses": {
+        "200": {
+            "description": "UTF-8 with a byte order mark.",
+            "content": {
+                "text/csv": {
+                    "schema": {"type": "string"},
+                    "example": "day,issued,burned,expired\n2026-05-01,12480,7935,120\n",
                 }
             },
         }
@@ -133,6 +173,7 @@ def paths() -> dict[str, Json]:
             responses={"200": _either()},
         ),
         "imports/{import_id}/rejected": {"get": _REJECTED},
+        "reports/{name}/csv": {"get": _TABLE},
     }
 
 

@@ -22,6 +22,7 @@ from jifen.faces.api.open import (
     membership,
     notices,
     programme,
+    reports,
     rule_sets,
     segments,
     staff,
@@ -51,6 +52,7 @@ PLAIN: Final = [
     _route("activities/batch", activities.book_batch, POST="activities.write"),
     _route("activities/preview", activities.preview, POST="activities.write"),
     _route("imports/<uuid:import_id>/rejected", imports.rejected, GET="members.write"),
+    _route("reports/<str:name>/csv", reports.as_csv, GET="reports.read"),
 ]
 """Views that ``docs`` documents by hand."""
 
@@ -157,6 +159,14 @@ TYPED: Final = [
         POST="rules.write",
     ),
     _route("rule-sets/<int:version>", rule_sets.OneRuleSet.as_view(), GET="rules.read"),
+    _route("reports/points", reports.PointsByDay.as_view(), GET="reports.read"),
+    _route("reports/liability", reports.Liability.as_view(), GET="reports.read"),
+    _route("reports/sales", reports.SalesByDay.as_view(), GET="reports.read"),
+    _route("reports/members", reports.MembersByDay.as_view(), GET="reports.read"),
+    _route("reports/flows", reports.Flows.as_view(), GET="reports.read"),
+    _route("reports/cohorts", reports.Cohorts.as_view(), GET="reports.read"),
+    _route("reports/rfm", reports.Rfm.as_view(), GET="reports.read"),
+    _route("reports/tiers", reports.Tiers.as_view(), GET="reports.read"),
     _route("imports", imports.ImportList.as_view(), GET="members.write", POST="members.write"),
     _route("imports/<uuid:import_id>", imports.OneImport.as_view(), GET="members.write"),
     _route(

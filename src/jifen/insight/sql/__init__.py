@@ -1,0 +1,1 @@
+"""Statements of the insight room; ``queries`` is their only door."""
