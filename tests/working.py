@@ -48,7 +48,7 @@ def _shop(now: datetime) -> tuple[str, str]:
             by="staff",
             at=now,
         )
-        uploads.start_run(file, store="", earliest_at=None, at=now)
+        uploads.start_run(file, stores=None, earliest_at=None, at=now)
     return world.programme.code, str(world.programme.id)
 
 

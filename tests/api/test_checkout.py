@@ -171,7 +171,7 @@ def test_what_is_held_is_nobody_elses() -> None:
     for kind in ("capture", "release"):
         refused = end(elsewhere, kind, booked["id"])
         assert (refused.status, refused.code) == (404, "unknown_activity")
-    bound = till.shop.new_key(store="carwash")
+    bound = till.shop.new_key(stores=["carwash"])
     for kind in ("capture", "release"):
         body = {"kind": f"checkout_{kind}", "occurred_at": NOW.isoformat(), "of": booked["id"]}
         refused = till.shop.post("activities", body, key=bound, Idempotency_Key=kind)

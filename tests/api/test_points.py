@@ -158,7 +158,7 @@ def test_confirmation(shop: Shop) -> None:
     assert (confirmed.status, balance(shop, member)) == (201, (100, 0, 0, 0))
     again = shop.book(act("confirmation", of={"reference": "A"}))
     assert (again.status, again.code) == (409, "already_confirmed")
-    bound = shop.new_key(store="main")
+    bound = shop.new_key(stores=["main"])
     elsewhere = act("confirmation", of={"reference": "A", "store": "other"})
     assert shop.book(elsewhere).code == "unknown_store"
     other = shop.post("activities", elsewhere, key=bound, Idempotency_Key="x")

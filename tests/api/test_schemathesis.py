@@ -60,6 +60,7 @@ def known() -> tuple[Shop, dict[str, Any]]:
         "staff_id": shop.post("staff", person).json["id"],
         "import_id": imported.json["run"]["id"],
         "clearing_id": booked["id"],
+        "approval_id": booked["id"],
         "name": "next",
         "code": "tea",
         "version": 1,

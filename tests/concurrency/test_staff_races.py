@@ -3,16 +3,18 @@
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
+import pyotp
 import pytest
 from tests.concurrency.racing import at_once
 from tests.world import World
 
 from jifen.common.errors import JifenError
 from jifen.common.scope import scope
-from jifen.programmes import staff
+from jifen.programmes import factors, staff
 from jifen.programmes.models import ApiClient, Staff, StaffLogin
 from jifen.programmes.rules.attempts import MOST_OF_LOGIN
 from jifen.programmes.types import StaffInfo
@@ -90,3 +92,21 @@ def test_guesses_made_at_once_are_all_counted() -> None:
     assert set(codes) <= {"wrong_login", "too_many_attempts"}
     # Each sees those before it, so no more passwords are tried in the whole storm.
     assert codes["wrong_login"] <= MOST_OF_LOGIN
+
+
+@pytest.mark.parametrize("kind", ["code", "spare"])
+def test_one_code_at_once_opens_one_session(kind: str) -> None:
+    for _ in range(4):
+        world = World()
+        who = add(world, uuid.uuid4().hex[:12])
+        with world.scope():
+            begun = factors.begin(staff_id=who, login="li", issuer="Tea", at=NOW)
+            phone = pyotp.TOTP(begun.secret)
+            early = NOW - timedelta(minutes=1)
+            spare = factors.confirm(staff_id=who, code=phone.at(early), at=early)
+        code = phone.at(NOW) if kind == "code" else spare[0]
+        calls = [
+            attempt(world, partial(factors.accept, staff_id=who, code=code, at=NOW))
+            for _ in range(8)
+        ]
+        assert Counter(at_once(calls)) == {"": 1, "wrong_code": 7}

@@ -198,7 +198,7 @@ def test_another_stores(world: World) -> None:
     """A client that is bound to a store acts on the holds of that store only."""
     member = world.member(100)
     held = world.booked(hold(world, member, 60))
-    world.caller = Caller(world.caller.client_id, "bound", store="other")
+    world.caller = Caller(world.caller.client_id, "bound", stores=("other",))
     for act in (capture, release):
         assert world.refused(act(world, held.id)) == "wrong_store"
     own = world.booked(hold(world, member, 10))

@@ -27,7 +27,7 @@ with scope(selectors.programme_by_code("killed").id):
         content=Path(sys.argv[1]).read_bytes(), kind="members", form="csv", name="people.csv",
         client_id=uuid.uuid4(), by="test", at=at,
     )
-    uploads.start_run(made, store="", earliest_at=None, at=at)
+    uploads.start_run(made, stores=None, earliest_at=None, at=at)
 """
 
 

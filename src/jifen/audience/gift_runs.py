@@ -18,6 +18,7 @@ from uuid import UUID
 import msgspec
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from msgspec.structs import replace
 
 from jifen.audience import selectors
 from jifen.audience.models import GiftRun, GiftRunMember
@@ -42,6 +43,7 @@ from jifen.members import selectors as members
 from jifen.members.types import IdentityValue, UnknownMember
 from jifen.programmes import selectors as programmes
 from jifen.programmes import services as programme_services
+from jifen.programmes.types import Stores
 
 SLICE: Final = 500
 """Members who are given to in one go."""
@@ -56,10 +58,10 @@ _ENCODER: Final = msgspec.json.Encoder()
 log = logging.getLogger(__name__)
 
 
-def count(gift: BulkGift, *, at: datetime) -> int:
-    """How many members a gift would go to, if it were started now. Raises what starting it
-    would."""
-    _check(gift, at)
+def count(gift: BulkGift, *, at: datetime, stores: Stores = None) -> int:
+    """How many members a gift would go to, if somebody of these stores started it now. Raises what
+    starting it would."""
+    _check(gift, at, stores)
     if isinstance(gift.to, ToMembers):
         return len(_named(gift.to.members))
     return selectors.count(_condition(gift), at=at)
@@ -72,7 +74,7 @@ def start(gift: BulkGift, *, key: str, caller: Caller, at: datetime) -> tuple[Gi
     known = _by_key(caller.client_id, key, digest)
     if known is not None:
         return known, True
-    _check(gift, at)
+    _check(gift, at, caller.stores)
     try:
         with transaction.atomic():
             made = _insert(gift, key, digest, caller, at)
@@ -85,14 +87,24 @@ def start(gift: BulkGift, *, key: str, caller: Caller, at: datetime) -> tuple[Gi
     return run(made), False
 
 
-def run(run_id: UUID) -> GiftRunInfo:
-    """One run, or :class:`UnknownGiftRun`."""
-    return _infos([_row(run_id)])[0]
+def discreet(gift: BulkGift) -> BulkGift:
+    """A gift as it may be kept before it is started: members by their ids, and a reason that names
+    nobody."""
+    if not isinstance(gift.to, ToMembers):
+        return replace(gift, reason=_kept(gift.reason, ()))
+    named = sorted(_named(gift.to.members))
+    refs = tuple(MemberRef("id", str(member_id)) for member_id in named)
+    return replace(gift, reason=_kept(gift.reason, named), to=ToMembers(refs))
 
 
-def runs(*, before: UUID | None, limit: int) -> list[GiftRunInfo]:
-    """The runs, the newest first, before a given one."""
-    rows = GiftRun.objects.order_by("-id")
+def run(run_id: UUID, *, stores: Stores = None) -> GiftRunInfo:
+    """One run, of these stores, or :class:`UnknownGiftRun`."""
+    return _infos([_row(run_id, stores)])[0]
+
+
+def runs(*, before: UUID | None, limit: int, stores: Stores = None) -> list[GiftRunInfo]:
+    """The runs of these stores, the newest first, before a given one."""
+    rows = _of_stores(GiftRun.objects.order_by("-id"), stores)
     if before is not None:
         rows = rows.filter(id__lt=before)
     return _infos(rows[:limit])
@@ -124,17 +136,17 @@ def go_on(*, at: datetime) -> bool:
 # --- starting ------------------------------------------------------------------------------------
 
 
-def _check(gift: BulkGift, at: datetime) -> None:
+def _check(gift: BulkGift, at: datetime, stores: Stores) -> None:
     earning.check_gift(unit=gift.unit, expires_at=gift.expires_at, at=at)
     if isinstance(gift.to, ToSegment):
-        selectors.segment(gift.to.segment)
+        selectors.segment(gift.to.segment, stores=stores)
 
 
 def _insert(gift: BulkGift, key: str, digest: bytes, caller: Caller, at: datetime) -> UUID:
     to = gift.to
     named = _named(to.members) if isinstance(to, ToMembers) else ()
     stores = programmes.stores()
-    store = stores[caller.store] if caller.store else next(iter(stores.values()))
+    store = stores[caller.home] if caller.home else next(iter(stores.values()))
     row: GiftRun = GiftRun.objects.create(
         client_id=caller.client_id,
         key=key,
@@ -329,8 +341,13 @@ def _write(run_id: UUID, **values: Any) -> None:
 # --- reading -------------------------------------------------------------------------------------
 
 
-def _row(run_id: UUID) -> GiftRun:
-    return _only(run_id, GiftRun.objects.all())
+def _row(run_id: UUID, stores: Stores) -> GiftRun:
+    return _only(run_id, _of_stores(GiftRun.objects.all(), stores))
+
+
+def _of_stores(rows: QuerySet[GiftRun], stores: Stores) -> QuerySet[GiftRun]:
+    ids = programmes.store_ids(stores)
+    return rows if ids is None else rows.filter(store_id__in=ids)
 
 
 def _only(run_id: UUID, rows: QuerySet[GiftRun]) -> GiftRun:

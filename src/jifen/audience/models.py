@@ -113,3 +113,89 @@ class GiftRunMember(ProgrammeRow):
                 name="gift_run_member_waiting",
             )
         ]
+
+
+class Approval(ProgrammeModel):
+    """Something that a person asked for and another one has to confirm, under the key it came with.
+
+    ``outcome_id`` is the activity or the gift run that it became.
+    """
+
+    class Kind(models.TextChoices):
+        """What is asked for: one activity, or a gift to many."""
+
+        ACTIVITY = "activity"
+        GIFT_RUN = "gift_run"
+
+    class Status(models.TextChoices):
+        """Where it stands; what is pending after its time has lapsed."""
+
+        PENDING = "pending"
+        CONFIRMED = "confirmed"
+        REFUSED = "refused"
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    client_id = models.UUIDField()
+    client = belongs_to("programmes.ApiClient", "client_id")
+    key = models.CharField(max_length=200)
+    body = models.TextField()
+    body_sha256 = models.BinaryField(max_length=32)
+    store_id = models.UUIDField()
+    store = belongs_to("programmes.Store", "store_id")
+    member_id = models.UUIDField(null=True)
+    member = belongs_to("members.Member", "member_id", optional=True)
+    points = models.BigIntegerField()
+    requested_at = models.DateTimeField()
+    requested_by_id = models.UUIDField()
+    requested_by = belongs_to("programmes.Staff", "requested_by_id")
+    expires_at = models.DateTimeField()
+    status = models.CharField(max_length=12, choices=Status)
+    decided_at = models.DateTimeField(null=True)
+    decided_by_id = models.UUIDField(null=True)
+    decided_by = belongs_to("programmes.Staff", "decided_by_id", optional=True)
+    reason = models.CharField(max_length=500, blank=True)
+    outcome_id = models.UUIDField(null=True)
+
+    class Meta(ProgrammeModel.Meta):
+        db_table = "approval"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme_id", "client_id", "key"], name="approval_key_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["activity", "gift_run"]), name="approval_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status="pending",
+                    decided_at__isnull=True,
+                    decided_by_id__isnull=True,
+                    outcome_id__isnull=True,
+                )
+                | Q(
+                    status="confirmed",
+                    decided_at__isnull=False,
+                    decided_by_id__isnull=False,
+                    outcome_id__isnull=False,
+                )
+                | Q(
+                    status="refused",
+                    decided_at__isnull=False,
+                    decided_by_id__isnull=False,
+                    outcome_id__isnull=True,
+                ),
+                name="approval_decided_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by_id__isnull=True)
+                | ~Q(decided_by_id=models.F("requested_by_id")),
+                name="approval_by_a_second_person",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["programme_id", "id"],
+                condition=Q(status="pending"),
+                name="approval_pending",
+            )
+        ]

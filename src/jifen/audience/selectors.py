@@ -17,23 +17,30 @@ from jifen.audience.sql.questions import Asker, Question
 from jifen.audience.types import SegmentInfo, UnknownSegment
 from jifen.common.sql import in_transaction
 from jifen.programmes import selectors as programmes
-from jifen.programmes.types import UnknownStore
+from jifen.programmes.types import Stores, UnknownStore
 
 # Seen by msgspec now, in one thread: two that look into a type for the first time can crash.
 _CONDITIONS: Final = msgspec.json.Decoder(Condition)
 
 
-def segments() -> list[SegmentInfo]:
-    """Every segment, by code."""
-    return [_info(row) for row in Segment.objects.order_by("code")]
+def segments(*, stores: Stores = None) -> list[SegmentInfo]:
+    """Every segment, by code; with ``stores`` those that ask of no other."""
+    infos = [_info(row) for row in Segment.objects.order_by("code")]
+    return [info for info in infos if asks_of(info.condition, stores)]
 
 
-def segment(code: str) -> SegmentInfo:
-    """One segment, or :class:`UnknownSegment`."""
+def segment(code: str, *, stores: Stores = None) -> SegmentInfo:
+    """One segment, that asks of these stores only, or :class:`UnknownSegment`."""
     row = Segment.objects.filter(code=code).first()
-    if row is None:
+    if row is None or not asks_of((info := _info(row)).condition, stores):
         raise UnknownSegment(f"no segment has the code {code!r}", segment=code)
-    return _info(row)
+    return info
+
+
+def asks_of(condition: Condition, stores: Stores) -> bool:
+    """Whether the condition names none but these stores: who is chosen by another store's orders
+    tells what was bought there."""
+    return stores is None or stores_in(condition) <= set(stores)
 
 
 def count(condition: Condition, *, at: datetime) -> int:

@@ -14,18 +14,28 @@ from jifen.audience.rules.conditions import Condition, check, tiers_in
 from jifen.audience.types import SegmentInfo, SegmentInUse, UnknownSegment
 from jifen.common.ids import new_id
 from jifen.earning import selectors as earning
-from jifen.earning.errors import UnknownMerge
+from jifen.earning.errors import UnknownMerge, WrongStore
 from jifen.earning.types import MemberRef, MergeUndo
 from jifen.members import selectors as members
 from jifen.programmes import selectors as programmes
+from jifen.programmes.types import Stores
 from jifen.tiers.types import UnknownTier
 
 
 def save_segment(
-    *, code: str, name: str, condition: Condition, by: str, at: datetime
+    *,
+    code: str,
+    name: str,
+    condition: Condition,
+    by: str,
+    at: datetime,
+    stores: Stores = None,
 ) -> SegmentInfo:
-    """Write a segment, replacing what it was, or raise what is wrong with its condition."""
-    check_condition(condition, at=at)
+    """Write a segment, replacing what it was, or raise what is wrong with its condition. Who works
+    in some ``stores`` asks of those only, and replaces none that asks of others."""
+    check_condition(condition, at=at, stores=stores)
+    if code in selectors.codes():
+        selectors.segment(code, stores=stores)
     values = {
         "name": name,
         "condition": msgspec.json.encode(condition).decode(),
@@ -41,21 +51,25 @@ def save_segment(
     return selectors.segment(code)
 
 
-def check_condition(condition: Condition, *, at: datetime) -> None:
+def check_condition(condition: Condition, *, at: datetime, stores: Stores = None) -> None:
     """Raise what is wrong with a condition: ``InvalidSegment``, ``UnknownStore``, ``UnknownTier``
-    or ``InvalidTag``."""
+    or ``InvalidTag``; with ``stores`` also ``WrongStore`` where it asks of others."""
     check(condition)
+    if not selectors.asks_of(condition, stores):
+        raise WrongStore("ask of your own stores only", stores=list(stores or ()))
     selectors.question(condition, at=at)
     _check_tiers(condition)
 
 
-def drop_segment(*, code: str) -> None:
-    """Delete a segment. Raises :class:`UnknownSegment`, or :class:`SegmentInUse` while rules in
-    force are for its members: they would be for nobody in silence.
+def drop_segment(*, code: str, stores: Stores = None) -> None:
+    """Delete a segment that asks of these stores only. Raises :class:`UnknownSegment`, or
+    :class:`SegmentInUse` while rules in force are for its members: they would be for nobody in
+    silence.
 
     Locked before the rules are read: who publishes some that name it is done by then, or waits
     and finds it gone (:func:`jifen.audience.selectors.kept`).
     """
+    selectors.segment(code, stores=stores)
     found = Segment.objects.filter(code=code)
     with transaction.atomic():
         if found.select_for_update().first() is None:

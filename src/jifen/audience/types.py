@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
 from jifen.audience.rules.conditions import Condition, InvalidSegment
 from jifen.common.errors import Conflict, NotFound
-from jifen.earning.types import Code, MemberRef, Name, Reason, SomePoints
+from jifen.earning.types import Booked, Code, MemberRef, Name, Reason, SomePoints
 
 __all__ = [
+    "ApprovalDecided",
+    "ApprovalInfo",
+    "ApprovalKind",
+    "ApprovalNeeded",
+    "ApprovalPreview",
+    "ApprovalStatus",
     "BulkGift",
     "Condition",
     "GiftRunEnded",
     "GiftRunInfo",
     "InvalidSegment",
+    "OwnApproval",
     "RunStatus",
     "RunTo",
     "SegmentInUse",
@@ -25,6 +32,7 @@ __all__ = [
     "ToAll",
     "ToMembers",
     "ToSegment",
+    "UnknownApproval",
     "UnknownGiftRun",
     "UnknownSegment",
 ]
@@ -65,6 +73,65 @@ class GiftRunEnded(Conflict):
     """The gift run is done, or was cancelled before."""
 
     code: ClassVar[str] = "gift_run_ended"
+
+
+ApprovalKind = Literal["activity", "gift_run"]
+ApprovalStatus = Literal["pending", "confirmed", "refused", "lapsed"]
+
+
+class ApprovalInfo(Struct, frozen=True):
+    """Something that a person asked for and another has to confirm. ``asked`` is the body as it
+    would be booked, ``points`` all that it gives or takes; ``outcome_id`` names the activity or
+    the gift run that it became."""
+
+    id: UUID
+    kind: ApprovalKind
+    status: ApprovalStatus
+    asked: dict[str, Any]
+    member_id: UUID | None
+    store: str
+    points: int
+    requested_at: datetime
+    requested_by: str
+    expires_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str
+    outcome_id: UUID | None
+
+
+class ApprovalPreview(Struct, frozen=True):
+    """What confirming a request would do now: what would be ``booked``, or how many ``members``
+    would get it; or the code of why it would be ``refused``, with its ``detail``."""
+
+    booked: Booked | None = None
+    members: int | None = None
+    refused: str = ""
+    detail: str = ""
+
+
+class UnknownApproval(NotFound):
+    """No request of this programme has this id."""
+
+    code: ClassVar[str] = "unknown_approval"
+
+
+class ApprovalDecided(Conflict):
+    """The request was confirmed or refused before, or has lapsed."""
+
+    code: ClassVar[str] = "approval_decided"
+
+
+class OwnApproval(Conflict):
+    """Who asked for it cannot decide it."""
+
+    code: ClassVar[str] = "own_approval"
+
+
+class ApprovalNeeded(Conflict):
+    """What is asked for together needs a second person."""
+
+    code: ClassVar[str] = "approval_needed"
 
 
 class ToAll(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="all"):

@@ -56,7 +56,7 @@ class NotTheBirthday(InvalidInput):
 
 
 class WrongStore(JifenError):
-    """The caller may book for its own store only."""
+    """The caller acts for its own stores only."""
 
     code: ClassVar[str] = "wrong_store"
 

@@ -14,7 +14,7 @@ import msgspec
 
 from jifen.common.errors import InvalidInput, JifenError
 from jifen.earning.context import Context
-from jifen.earning.errors import TimeInFuture, TimeTooEarly, TimeWithoutZone, WrongStore
+from jifen.earning.errors import TimeInFuture, TimeTooEarly, TimeWithoutZone
 from jifen.earning.state import Item
 from jifen.earning.types import Activity, Caller, Claim, Confirmation, Refund, TopUpRefund
 from jifen.programmes.types import StoreInfo
@@ -80,10 +80,11 @@ def _local_time(context: Context, occurred_at: datetime, caller: Caller, at: dat
 
 
 def _store(context: Context, activity: Activity, caller: Caller) -> StoreInfo:
-    """Where it happened. A caller with a store acts for that one only, also on old orders."""
+    """Where it happened. A caller with stores acts for those only, also on old orders."""
     named = [activity.store]
     if isinstance(activity, Refund | Claim | Confirmation | TopUpRefund):
         named.append(activity.of.store)
-    if caller.store is not None and any(code not in (None, caller.store) for code in named):
-        raise WrongStore("this client books for its own store only", store=caller.store)
-    return context.store(activity.store or caller.store)
+    for code in named:
+        if code is not None:
+            caller.check_store(code)
+    return context.store(activity.store or caller.home)

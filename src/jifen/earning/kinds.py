@@ -152,15 +152,18 @@ def of_order(decide: Callable[..., Decision]) -> Decide:
     return decided
 
 
-def of_activity(decide: Callable[..., Decision]) -> Decide:
+def of_activity(decide: Callable[..., Decision], *, anywhere: bool = False) -> Decide:
     """An act on an earlier activity of the owner, named by its id:
     ``decide(state, item, activity, earlier, member)``. The owner was looked up before the batch
-    was decided, and has to be the one still."""
+    was decided, and has to be the one still. A caller with stores acts on what was booked for
+    those only, unless it is answered ``anywhere``."""
 
     def decided(state: State, item: Item, owner: UUID | None) -> Decision:
         earlier = state.earlier[item.activity.of]  # type: ignore[union-attr,index]
         if earlier.member_id is not None:
             state.holder(earlier.member_id)
+        if not anywhere:
+            item.caller.check_store(state.context.store_by_id(earlier.store_id).code)
         return of_member(
             lambda state, item, activity, member: decide(state, item, activity, earlier, member)
         )(state, item, owner)
@@ -242,10 +245,12 @@ KINDS: Final[Mapping[type, Kind]] = {
     Release: Kind(of_activity(decide_release), despite=frozenset({FROZEN})),
     Transfer: Kind(of_member(decide_transfer), partner=lambda transfer: transfer.to, crosses=True),
     Acceptance: Kind(
-        of_activity(decide_acceptance), partner=lambda answer: answer.member, crosses=True
+        of_activity(decide_acceptance, anywhere=True),
+        partner=lambda answer: answer.member,
+        crosses=True,
     ),
     Decline: Kind(
-        of_activity(decide_decline),
+        of_activity(decide_decline, anywhere=True),
         partner=lambda answer: answer.member,
         despite=frozenset({FROZEN}),
     ),
@@ -256,7 +261,7 @@ KINDS: Final[Mapping[type, Kind]] = {
     Erasure: Kind(of_member(decide_leave), takes=lambda _: True, despite=frozenset({FROZEN, LEFT})),
     Merge: Kind(of_member(decide_merge), partner=lambda merge: merge.other, follows=False),
     MergeUndo: Kind(
-        of_activity(decide_merge_undo),
+        of_activity(decide_merge_undo, anywhere=True),
         partner=lambda undo: undo.other,
         despite=frozenset({MERGED}),
         follows=False,

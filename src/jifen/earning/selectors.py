@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -27,6 +27,8 @@ from jifen.ledger import selectors as ledger
 from jifen.ledger.types import PaidBy, PostingInfo
 from jifen.members import selectors as members
 from jifen.members.types import IdentityValue, UnknownMember
+from jifen.programmes import selectors as programmes
+from jifen.programmes.types import Stores
 
 __all__ = [
     "Clear",
@@ -39,6 +41,7 @@ __all__ = [
     "activities",
     "activity",
     "activity_by_reference",
+    "elsewhere",
     "endings",
     "explain",
     "offset",
@@ -147,9 +150,9 @@ _CLIMBED: Final = {
 }
 
 
-def activity(activity_id: UUID) -> ActivityInfo:
-    """One activity, or :class:`UnknownActivity`."""
-    return _infos([_row(activity_id)], Context())[0]
+def activity(activity_id: UUID, *, stores: Stores = None) -> ActivityInfo:
+    """One activity, of these stores, or :class:`UnknownActivity`."""
+    return _infos([_row(activity_id, stores)], Context())[0]
 
 
 def activity_by_reference(*, reference: str, store: str | None = None) -> ActivityInfo:
@@ -164,24 +167,35 @@ def activity_by_reference(*, reference: str, store: str | None = None) -> Activi
     return _infos([row], context)[0]
 
 
-def activities(*, member_id: UUID, before: UUID | None, limit: int) -> list[ActivityInfo]:
-    """A member's activities, the newest first, before a given one."""
-    rows = Activity.objects.filter(member_id=member_id).order_by("-id")
+def activities(
+    *, member_id: UUID, before: UUID | None, limit: int, stores: Stores = None
+) -> list[ActivityInfo]:
+    """A member's activities at these stores, the newest first, before a given one."""
+    rows = Activity.objects.filter(_at(stores), member_id=member_id).order_by("-id")
     if before is not None:
         rows = rows.filter(id__lt=before)
     return _infos(rows[:limit], Context())
 
 
-def explain(activity_id: UUID, *, language: Language) -> Explanation:
-    """Everything about one activity, or :class:`UnknownActivity`."""
-    row = _row(activity_id)
+def elsewhere(activity_ids: Collection[UUID], *, stores: Stores) -> set[UUID]:
+    """Those of these ids that name no activity of these stores."""
+    if stores is None:
+        return set()
+    here = Activity.objects.filter(_at(stores), id__in=list(activity_ids))
+    return set(activity_ids) - set(here.values_list("id", flat=True))
+
+
+def explain(activity_id: UUID, *, language: Language, stores: Stores = None) -> Explanation:
+    """Everything about one activity, of these stores, or :class:`UnknownActivity`; what is related
+    to it elsewhere is left out."""
+    row = _row(activity_id, stores)
     record = RECORDS.decode(row.record)
     context = Context()
     teller = _Teller(context, language)
     around = Q(of_id=activity_id)
     if row.of_id:
         around |= Q(id=row.of_id)
-    related = Activity.objects.filter(around).order_by("id")
+    related = Activity.objects.filter(around, _at(stores)).order_by("id")
     postings = _postings(row)
     burns = any(posting.kind == "burn" for posting in postings)
     paid_by = ledger.paid_by(activity_id) if burns else ()
@@ -249,8 +263,14 @@ def _member_id(ref: MemberRef) -> UUID:
     return found[identity]
 
 
-def _row(activity_id: UUID) -> Activity:
-    row: Activity | None = Activity.objects.filter(id=activity_id).first()
+def _at(stores: Stores) -> Q:
+    """What was booked for these stores."""
+    ids = programmes.store_ids(stores)
+    return Q() if ids is None else Q(store_id__in=ids)
+
+
+def _row(activity_id: UUID, stores: Stores) -> Activity:
+    row: Activity | None = Activity.objects.filter(_at(stores), id=activity_id).first()
     if row is None:
         raise UnknownActivity("no such activity in this programme", id=str(activity_id))
     return row

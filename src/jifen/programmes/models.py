@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from jifen.common.ids import new_id
-from jifen.common.models import ProgrammeModel, belongs_to
+from jifen.common.models import ProgrammeModel, ProgrammeRow, belongs_to
 
 
 class Programme(models.Model):
@@ -18,6 +18,7 @@ class Programme(models.Model):
     currency = models.CharField(max_length=3)
     opening_on = models.DateField()
     claim_days = models.PositiveIntegerField(default=30)
+    approval_above = models.PositiveBigIntegerField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -100,12 +101,10 @@ class Unit(ProgrammeModel):
 
 
 class ApiClient(ProgrammeModel):
-    """A machine that may call the API: its rights, its store, how far back it may book."""
+    """A machine that may call the API: its rights, its stores, how far back it may book."""
 
     name = models.CharField(max_length=120)
     rights = models.JSONField(default=list)
-    store_id = models.UUIDField(null=True)
-    store = belongs_to("programmes.Store", "store_id", optional=True)
     backdate_days = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField()
 
@@ -114,6 +113,19 @@ class ApiClient(ProgrammeModel):
         constraints = [
             models.UniqueConstraint(fields=["programme_id", "name"], name="api_client_name_once")
         ]
+
+
+class ApiClientStore(ProgrammeRow):
+    """A store that a client is limited to. One without any such row works in all of them."""
+
+    pk = models.CompositePrimaryKey("programme_id", "client_id", "store_id")
+    client_id = models.UUIDField()
+    client = belongs_to("programmes.ApiClient", "client_id")
+    store_id = models.UUIDField()
+    store = belongs_to("programmes.Store", "store_id")
+
+    class Meta(ProgrammeRow.Meta):
+        db_table = "api_client_store"
 
 
 class RuleSetDraft(ProgrammeModel):
@@ -202,6 +214,35 @@ class Staff(ProgrammeModel):
                 name="staff_role_known",
             ),
         ]
+
+
+class StaffFactor(ProgrammeRow):
+    """The second factor of a person, on once it was confirmed. ``last_step`` is that of the last
+    code that was used, so none is used twice."""
+
+    pk = models.CompositePrimaryKey("programme_id", "staff_id")
+    staff_id = models.UUIDField()
+    staff = belongs_to("programmes.Staff", "staff_id")
+    secret = models.CharField(max_length=64)
+    begun_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)
+
+    class Meta(ProgrammeRow.Meta):
+        db_table = "staff_factor"
+
+
+class StaffSpareCode(ProgrammeRow):
+    """A recovery code of a person, by its SHA-256."""
+
+    pk = models.CompositePrimaryKey("programme_id", "staff_id", "code_sha256")
+    staff_id = models.UUIDField()
+    staff = belongs_to("programmes.Staff", "staff_id")
+    code_sha256 = models.BinaryField(max_length=32)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta(ProgrammeRow.Meta):
+        db_table = "staff_spare_code"
 
 
 class StaffAct(ProgrammeModel):

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from jifen.common.scope import current, scope
 from jifen.programmes.models import (
     ApiClient,
+    ApiClientStore,
     ApiKey,
     Merchant,
     Programme,
     RuleSet,
     RuleSetDraft,
+    Staff,
     Store,
     Unit,
 )
@@ -28,6 +31,7 @@ from jifen.programmes.types import (
     ProgrammeInfo,
     RuleSetInfo,
     StoreInfo,
+    Stores,
     UnitInfo,
     UnknownClient,
     UnknownDraft,
@@ -58,15 +62,17 @@ def authenticate(*, raw_key: str, at: datetime) -> Client:
     if key.expires_at is not None and key.expires_at <= at:
         raise ExpiredKey("the API key has expired", expired_at=key.expires_at.isoformat())
     with scope(key.programme_id):
-        row = ApiClient.objects.select_related("store").get(id=key.client_id)
+        row = ApiClient.objects.get(id=key.client_id)
+        person = Staff.objects.filter(client_id=row.id).values_list("id", flat=True).first()
         return Client(
             programme_id=key.programme_id,
             client_id=row.id,
             name=row.name,
             rights=frozenset(row.rights),
-            store=row.store.code if row.store_id else None,
+            stores=stores_of([row.id]).get(row.id),
             backdate_days=row.backdate_days,
             expires_at=key.expires_at,
+            staff_id=person,
         )
 
 
@@ -79,6 +85,23 @@ def stores() -> dict[str, StoreInfo]:
     """The programme's stores by code; the first one made is the default."""
     rows = Store.objects.order_by("id")
     return {row.code: StoreInfo(row.id, row.code, row.name, row.merchant_id) for row in rows}
+
+
+def stores_of(clients: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """The stores that clients are limited to, the first one made first; who works in all of them
+    is left out."""
+    found: dict[UUID, tuple[str, ...]] = {}
+    rows = ApiClientStore.objects.filter(client_id__in=list(clients)).order_by("store_id")
+    for client_id, code in rows.values_list("client_id", "store__code"):
+        found[client_id] = (*found.get(client_id, ()), code)
+    return found
+
+
+def store_ids(codes: Stores) -> list[UUID] | None:
+    """The ids of these stores, as a filter; None is all."""
+    if codes is None:
+        return None
+    return [store.id for store in stores().values() if store.code in codes]
 
 
 def merchants() -> dict[str, UUID]:
@@ -100,17 +123,19 @@ def clients(*, at: datetime) -> list[ClientInfo]:
         expires_at__lte=at
     )
     keys = Counter(open_keys.values_list("client_id", flat=True))
+    rows = list(ApiClient.objects.order_by("id"))
+    limits = stores_of([row.id for row in rows])
     return [
         ClientInfo(
             id=row.id,
             name=row.name,
             rights=tuple(row.rights),
-            store=row.store.code if row.store_id else None,
+            stores=limits.get(row.id),
             backdate_days=row.backdate_days,
             created_at=row.created_at,
             keys=keys[row.id],
         )
-        for row in ApiClient.objects.select_related("store").order_by("id")
+        for row in rows
     ]
 
 
@@ -168,6 +193,7 @@ def _info(row: Programme) -> ProgrammeInfo:
         currency=row.currency,
         opening_on=row.opening_on,
         claim_days=row.claim_days,
+        approval_above=row.approval_above,
     )
 
 

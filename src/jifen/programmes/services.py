@@ -18,6 +18,7 @@ from jifen.common.scope import current, scope
 from jifen.programmes import selectors
 from jifen.programmes.models import (
     ApiClient,
+    ApiClientStore,
     ApiKey,
     Merchant,
     Programme,
@@ -31,6 +32,7 @@ from jifen.programmes.types import (
     Client,
     ProgrammeExists,
     ProgrammeInfo,
+    Stores,
     UnknownRight,
     UnknownStore,
 )
@@ -70,6 +72,12 @@ def create_programme(
         return selectors.programme()
 
 
+def limit_people(*, approval_above: int | None) -> ProgrammeInfo:
+    """From now on, no person alone gives or takes more points by hand; None is no limit."""
+    Programme.objects.filter(id=current()).update(approval_above=approval_above)
+    return selectors.programme()
+
+
 def add_merchant(*, code: str, name: str) -> None:
     """Make sure a merchant with this code exists."""
     Merchant.objects.bulk_create([Merchant(code=code, name=name)], ignore_conflicts=True)
@@ -101,7 +109,7 @@ def create_client(
     name: str,
     rights: frozenset[str],
     at: datetime,
-    store: str | None = None,
+    stores: Collection[str] | None = None,
     backdate_days: int | None = None,
     expires_at: datetime | None = None,
 ) -> tuple[Client, str]:
@@ -113,23 +121,34 @@ def create_client(
     if rights - RIGHTS:
         unknown = sorted(rights - RIGHTS)
         raise UnknownRight(f"no such right: {', '.join(unknown)}", rights=unknown)
-    stores = selectors.stores()
-    if store is not None and store not in stores:
-        raise UnknownStore(f"no store has the code {store!r}", store=store)
-    row = ApiClient(
-        name=name,
-        rights=sorted(rights),
-        store_id=stores[store].id if store else None,
-        backdate_days=backdate_days,
-        created_at=at,
-    )
+    row = ApiClient(name=name, rights=sorted(rights), backdate_days=backdate_days, created_at=at)
     try:
         with transaction.atomic():
             row.save(force_insert=True)
+            limits = limit_client(client_id=row.id, stores=stores)
     except IntegrityError as error:
         raise InvalidInput(f"a client named {name!r} is there already", client=name) from error
     raw_key = add_key(client_id=row.id, expires_at=expires_at)
-    return Client(current(), row.id, name, rights, store, backdate_days), raw_key
+    return Client(current(), row.id, name, rights, limits, backdate_days), raw_key
+
+
+def limit_client(*, client_id: UUID, stores: Collection[str] | None) -> Stores:
+    """Let a client work in these stores only, or with None in all; answers them, the first one
+    made first. Call it in a transaction. Raises :class:`UnknownStore`."""
+    known = selectors.stores()
+    for code in stores or ():
+        if code not in known:
+            raise UnknownStore(f"no store has the code {code!r}", store=code)
+    if stores is not None and not stores:
+        raise InvalidInput("name a store, or none at all for every one")
+    ApiClientStore.objects.filter(client_id=client_id).delete()
+    if stores is None:
+        return None
+    chosen = [store for store in known.values() if store.code in stores]
+    ApiClientStore.objects.bulk_create(
+        [ApiClientStore(client_id=client_id, store_id=store.id) for store in chosen]
+    )
+    return tuple(store.code for store in chosen)
 
 
 def add_key(*, client_id: UUID, expires_at: datetime | None = None) -> str:
@@ -150,9 +169,10 @@ def internal_client(*, name: str, at: datetime) -> Client:
     return Client(current(), found.id, name, frozenset(), None, None)
 
 
-def revoke_keys(*, client_id: UUID, at: datetime) -> int:
-    """Revoke every key of a client; answers how many."""
+def revoke_keys(*, client_id: UUID, at: datetime, but: str = "") -> int:
+    """Revoke every key of a client, ``but`` one; answers how many."""
     keys = ApiKey.objects.filter(programme_id=current(), client_id=client_id, revoked_at=None)
+    keys = keys.exclude(key_sha256=hashlib.sha256(but.encode()).digest())
     return keys.update(revoked_at=at)
 
 

@@ -8,7 +8,7 @@ to sign out is to revoke it, to change a password or to leave is to revoke them 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -17,11 +17,12 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from msgspec import UNSET, UnsetType
 
-from jifen.common.errors import InvalidInput
+from jifen.common.errors import InvalidInput, JifenError
 from jifen.common.ids import new_id
 from jifen.common.scope import current, scope
-from jifen.programmes import services
+from jifen.programmes import factors, selectors, services
 from jifen.programmes.models import (
     ApiClient,
     ApiKey,
@@ -34,14 +35,20 @@ from jifen.programmes.rules.attempts import MOST_OF_ADDRESS, MOST_OF_LOGIN, WIND
 from jifen.programmes.rules.roles import ROLES, rights_of
 from jifen.programmes.types import (
     Client,
+    FactorOff,
+    FactorSetUp,
     LastOwner,
     LoginTaken,
+    OwnerEverywhere,
+    SecondFactorNeeded,
     SignedIn,
     StaffActInfo,
     StaffInfo,
+    Stores,
     TooManyAttempts,
     UnknownStaff,
     WeakPassword,
+    WrongCode,
     WrongLogin,
 )
 
@@ -51,13 +58,24 @@ _OWNER: Final = "owner"
 _LONGEST_LOGIN: Final = 100
 
 
-def add_staff(*, login: str, name: str, role: str, password: str, at: datetime) -> StaffInfo:
-    """A person who may sign in from now on. The login is of one person in all programmes.
+def add_staff(
+    *,
+    login: str,
+    name: str,
+    role: str,
+    password: str,
+    at: datetime,
+    stores: Collection[str] | None = None,
+) -> StaffInfo:
+    """A person who may sign in from now on, and works in these stores only. The login is of one
+    person in all programmes.
 
-    Raises ``LoginTaken``, ``WeakPassword``, or ``InvalidInput`` for a role that does not exist.
+    Raises ``LoginTaken``, ``WeakPassword``, ``UnknownStore``, ``OwnerEverywhere``, or
+    ``InvalidInput`` for a role that does not exist.
     """
     login = _login(login)
     _check_role(role)
+    _check_reach(role, stores)
     _check_password(password, login, name)
     client = ApiClient(
         id=new_id(), name=f"staff:{login}", rights=sorted(rights_of(role)), created_at=at
@@ -76,18 +94,23 @@ def add_staff(*, login: str, name: str, role: str, password: str, at: datetime) 
     try:
         with transaction.atomic():
             client.save(force_insert=True)
+            services.limit_client(client_id=client.id, stores=stores)
             row.save(force_insert=True)
     except BaseException:
         # A login that leads nowhere would be taken for ever.
         StaffLogin.objects.filter(login=login, staff_id=row.id).delete()
         raise
-    return _info(row)
+    return _infos([row])[0]
 
 
-def sign_in(*, login: str, password: str, address: str, at: datetime) -> SignedIn:
-    """Open a session. Raises ``WrongLogin`` or ``TooManyAttempts``.
+def sign_in(
+    *, login: str, password: str, address: str, at: datetime, code: str | None = None
+) -> SignedIn:
+    """Open a session. Raises ``WrongLogin``, ``TooManyAttempts``, or ``SecondFactorNeeded`` to
+    whoever has the password right and sent no ``code``.
 
-    A login that nobody has costs as much time as one whose password is wrong.
+    A login that nobody has costs as much time as one whose password is wrong. A wrong code counts
+    as a wrong password does, and is refused in the same words.
     """
     login = login.strip().lower()
     attempt = _attempt(login, address, at)
@@ -97,21 +120,42 @@ def sign_in(*, login: str, password: str, address: str, at: datetime) -> SignedI
         raise WrongLogin("the login or the password is wrong")
     with scope(known.programme_id):
         row = Staff.objects.get(id=known.staff_id)
-        right = check_password(password, row.password) and row.is_active
+        refusal, how = _checked(row, password, code, at)
         StaffAct(
             at=at,
             staff_id=row.id,
             login=row.login,
             address=address,
             operation="sign_in",
-            code="" if right else WrongLogin.code,
+            subject=how,
+            code=refusal.code if refusal else "",
         ).save(force_insert=True)
-        if not right:
-            raise WrongLogin("the login or the password is wrong")
+        if isinstance(refusal, SecondFactorNeeded):
+            # The half that was tried is right; the other half will be an attempt of its own.
+            SignInAttempt.objects.filter(id=attempt).update(failed=False)
+        if refusal:
+            raise refusal
         expires_at = at + SESSION
         token = services.add_key(client_id=row.client_id, expires_at=expires_at)
         SignInAttempt.objects.filter(id=attempt).update(failed=False)
-        return SignedIn(_info(row), token, expires_at)
+        return SignedIn(_infos([row])[0], token, expires_at)
+
+
+def _checked(
+    row: Staff, password: str, code: str | None, at: datetime
+) -> tuple[JifenError | None, dict[str, str]]:
+    """What is to be said against a sign-in, and by which kind of code it was made."""
+    wrong = WrongLogin("the login or the password is wrong")
+    if not (check_password(password, row.password) and row.is_active):
+        return wrong, {}
+    if not factors.with_factor([row.id]):
+        return None, {}
+    if code is None:
+        return SecondFactorNeeded("send the code of the second factor, too"), {}
+    try:
+        return None, {"second_factor": factors.accept(staff_id=row.id, code=code, at=at)}
+    except WrongCode:
+        return wrong, {}
 
 
 def sign_out(*, token: str, at: datetime) -> None:
@@ -120,14 +164,48 @@ def sign_out(*, token: str, at: datetime) -> None:
     ApiKey.objects.filter(key_sha256=digest, revoked_at=None).update(revoked_at=at)
 
 
+def begin_factor(
+    *, staff_id: UUID, password: str, issuer: str, address: str, at: datetime
+) -> FactorSetUp:
+    """Begin to set up one's second factor, with one's password. Raises ``WrongLogin``,
+    ``TooManyAttempts`` or ``FactorOn``."""
+    row = _row(staff_id)
+    _prove(row, password, address, at)
+    return factors.begin(staff_id=staff_id, login=row.login, issuer=issuer, at=at)
+
+
+def confirm_factor(*, staff_id: UUID, code: str, token: str, at: datetime) -> list[str]:
+    """Turn one's second factor on with a first code; answers the recovery codes. Sessions that were
+    opened without it end, but the one of ``token``. Raises ``WrongCode`` or ``FactorOff``."""
+    spare = factors.confirm(staff_id=staff_id, code=code, at=at)
+    services.revoke_keys(client_id=_row(staff_id).client_id, at=at, but=token)
+    return spare
+
+
+def end_factor(*, staff_id: UUID, password: str, code: str, address: str, at: datetime) -> None:
+    """Turn one's own second factor off, with password and code. Raises ``WrongLogin``,
+    ``TooManyAttempts`` or ``FactorOff``."""
+    row = _row(staff_id)
+    if not factors.with_factor([staff_id]):
+        raise FactorOff("there is no second factor")
+    _prove(row, password, address, at, code=code)
+    factors.remove(staff_id=staff_id)
+
+
+def reset_factor(*, staff_id: UUID, at: datetime) -> StaffInfo:
+    """Take somebody's second factor away, who lost it; every session of theirs ends. Raises
+    ``FactorOff``."""
+    row = _row(staff_id)
+    if not factors.remove(staff_id=staff_id):
+        raise FactorOff("there is no second factor")
+    services.revoke_keys(client_id=row.client_id, at=at)
+    return one(staff_id)
+
+
 def change_password(*, staff_id: UUID, old: str, new: str, address: str, at: datetime) -> None:
     """A new password; every session of the person ends. Raises ``WrongLogin``,
     ``TooManyAttempts`` or ``WeakPassword``."""
-    row = _row(staff_id)
-    attempt = _attempt(row.login, address, at)
-    if not check_password(old, row.password):
-        raise WrongLogin("the password is wrong")
-    SignInAttempt.objects.filter(id=attempt).update(failed=False)
+    _prove(_row(staff_id), old, address, at)
     set_password(staff_id=staff_id, password=new, at=at)
 
 
@@ -145,11 +223,14 @@ def change_staff(
     name: str | None = None,
     role: str | None = None,
     is_active: bool | None = None,
+    stores: Collection[str] | UnsetType | None = UNSET,
     at: datetime,
 ) -> StaffInfo:
-    """Change who somebody is or what they may do; what is None stays.
+    """Change who somebody is, what they may do and where; what is None or unset stays, and
+    ``stores`` of None are all.
 
-    Raises ``LastOwner`` when nobody would be left to change it back.
+    Raises ``LastOwner`` when nobody would be left to change it back, ``UnknownStore`` or
+    ``OwnerEverywhere``.
     """
     if role is not None:
         _check_role(role)
@@ -167,29 +248,35 @@ def change_staff(
         stays = changes.get("role", row.role) == _OWNER and changes.get("is_active", row.is_active)
         if owners == [staff_id] and not stays:
             raise LastOwner("make somebody else an owner first")
+        if stores is UNSET:
+            stores = selectors.stores_of([row.client_id]).get(row.client_id)
+        _check_reach(str(changes.get("role", row.role)), stores)
+        services.limit_client(client_id=row.client_id, stores=stores)
         if changes:
             Staff.objects.filter(id=staff_id).update(**changes)
         if role is not None:
             ApiClient.objects.filter(id=row.client_id).update(rights=sorted(rights_of(role)))
     if is_active is False:
         services.revoke_keys(client_id=row.client_id, at=at)
-    return _info(_row(staff_id))
+    return one(staff_id)
 
 
-def everybody() -> list[StaffInfo]:
-    """Everybody of the programme's staff, in the order they came."""
-    return [_info(row) for row in Staff.objects.order_by("id")]
+def everybody(*, stores: Stores = None) -> list[StaffInfo]:
+    """Everybody of the programme's staff who works in none but these stores, in the order they
+    came."""
+    people = _infos(list(Staff.objects.order_by("id")))
+    return [person for person in people if _works_within(person, stores)]
 
 
 def one(staff_id: UUID) -> StaffInfo:
     """One person, or :class:`UnknownStaff`."""
-    return _info(_row(staff_id))
+    return _infos([_row(staff_id)])[0]
 
 
 def staff_of(client_id: UUID) -> StaffInfo | None:
     """The person who acts under an API client; None for a machine's."""
     row = Staff.objects.filter(client_id=client_id).first()
-    return _info(row) if row else None
+    return _infos([row])[0] if row else None
 
 
 def staff_by_login(login: str) -> StaffInfo:
@@ -197,7 +284,7 @@ def staff_by_login(login: str) -> StaffInfo:
     row = Staff.objects.filter(login=login.strip().lower()).first()
     if row is None:
         raise UnknownStaff("nobody of the staff has this login", login=login)
-    return _info(row)
+    return _infos([row])[0]
 
 
 # --- what they did ------------------------------------------------------------------------------
@@ -234,9 +321,13 @@ def acts(
     operation: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    stores: Stores = None,
 ) -> list[StaffActInfo]:
-    """What the staff did, the newest first, before a given act."""
+    """What the staff did, the newest first, before a given act; with ``stores`` what those did who
+    work in none but these."""
     rows = StaffAct.objects.order_by("-id")
+    if stores is not None:
+        rows = rows.filter(staff_id__in=[person.id for person in everybody(stores=stores)])
     if before is not None:
         rows = rows.filter(id__lt=before)
     if login:
@@ -266,6 +357,22 @@ def acts(
 
 
 # --- helpers ------------------------------------------------------------------------------------
+
+
+def _prove(
+    row: Staff, password: str, address: str, at: datetime, *, code: str | None = None
+) -> None:
+    """Raise ``WrongLogin`` unless they know their password, and the code where one is asked for;
+    it counts as an attempt to sign in."""
+    attempt = _attempt(row.login, address, at)
+    if not check_password(password, row.password):
+        raise WrongLogin("the password is wrong")
+    if code is not None:
+        try:
+            factors.accept(staff_id=row.id, code=code, at=at)
+        except WrongCode as error:
+            raise WrongLogin("the code is wrong, or it was used") from error
+    SignInAttempt.objects.filter(id=attempt).update(failed=False)
 
 
 def _attempt(login: str, address: str, at: datetime) -> UUID:
@@ -315,6 +422,18 @@ def _check_role(role: str) -> None:
         raise InvalidInput(f"no such role: {role}", role=role, roles=list(ROLES))
 
 
+def _check_reach(role: str, stores: Collection[str] | None) -> None:
+    """An owner may change everybody's stores, so none of their own would mean anything."""
+    if role == _OWNER and stores is not None:
+        raise OwnerEverywhere("an owner works in every store")
+
+
+def _works_within(person: StaffInfo, stores: Stores) -> bool:
+    if stores is None:
+        return True
+    return person.stores is not None and set(person.stores) <= set(stores)
+
+
 def _check_password(password: str, login: str, name: str) -> None:
     try:
         # Any object with these names will do, whatever Django's types say.
@@ -332,5 +451,19 @@ def _row(staff_id: UUID) -> Staff:
     return row
 
 
-def _info(row: Staff) -> StaffInfo:
-    return StaffInfo(row.id, row.login, row.name, row.role, row.is_active, row.created_at)
+def _infos(rows: Sequence[Staff]) -> list[StaffInfo]:
+    stores = selectors.stores_of([row.client_id for row in rows])
+    proved = factors.with_factor([row.id for row in rows])
+    return [
+        StaffInfo(
+            id=row.id,
+            login=row.login,
+            name=row.name,
+            role=row.role,
+            is_active=row.is_active,
+            created_at=row.created_at,
+            stores=stores.get(row.client_id),
+            second_factor=row.id in proved,
+        )
+        for row in rows
+    ]

@@ -15,6 +15,7 @@ RIGHTS: Final = frozenset(
     {
         "activities.write",
         "activities.read",
+        "programme.write",
         "members.write",
         "members.read",
         "members.phone",
@@ -41,7 +42,8 @@ RIGHTS: Final = frozenset(
 
 
 class ProgrammeInfo(Struct, frozen=True):
-    """A programme's own settings. ``claim_days``: how long an anonymous purchase waits."""
+    """A programme's own settings. ``claim_days``: how long an anonymous purchase waits.
+    ``approval_above``: the most points that one person gives or takes by hand; None is no limit."""
 
     id: UUID
     code: str
@@ -50,6 +52,7 @@ class ProgrammeInfo(Struct, frozen=True):
     currency: str
     opening_on: date
     claim_days: int
+    approval_above: int | None = None
 
 
 class StoreInfo(Struct, frozen=True):
@@ -89,6 +92,10 @@ class DraftInfo(Struct, frozen=True):
     updated_by: str
 
 
+Stores = tuple[str, ...] | None
+"""The codes of the only stores that somebody works in, the first one made first; None is all."""
+
+
 class Client(Struct, frozen=True):
     """An authenticated API client. ``backdate_days`` of ``None`` allows up to the opening."""
 
@@ -96,10 +103,17 @@ class Client(Struct, frozen=True):
     client_id: UUID
     name: str
     rights: frozenset[str]
-    store: str | None
+    stores: Stores
     backdate_days: int | None
     expires_at: datetime | None = None
     """When the key that was shown stops opening."""
+    staff_id: UUID | None = None
+    """The person who acts under it; None for a machine."""
+
+    @property
+    def is_person(self) -> bool:
+        """Whether somebody of the staff acts under it."""
+        return self.staff_id is not None
 
 
 class ClientInfo(Struct, frozen=True):
@@ -108,14 +122,15 @@ class ClientInfo(Struct, frozen=True):
     id: UUID
     name: str
     rights: tuple[str, ...]
-    store: str | None
+    stores: Stores
     backdate_days: int | None
     created_at: datetime
     keys: int
 
 
 class StaffInfo(Struct, frozen=True):
-    """A person of the staff; never a password."""
+    """A person of the staff; never a password. ``stores`` are the only ones they work in; null is
+    every one."""
 
     id: UUID
     login: str
@@ -123,6 +138,8 @@ class StaffInfo(Struct, frozen=True):
     role: str
     is_active: bool
     created_at: datetime
+    stores: Stores = None
+    second_factor: bool = False
 
 
 class StaffActInfo(Struct, frozen=True):
@@ -146,6 +163,38 @@ class SignedIn(Struct, frozen=True):
     staff: StaffInfo
     token: str
     expires_at: datetime
+
+
+class FactorSetUp(Struct, frozen=True):
+    """A second factor that is being set up: its secret, and the address that holds it, for an
+    authenticator to scan. Told once."""
+
+    secret: str
+    uri: str
+
+
+class SecondFactorNeeded(JifenError):
+    """The password is right; a code of the second factor is asked for, too."""
+
+    code: ClassVar[str] = "second_factor_needed"
+
+
+class WrongCode(JifenError):
+    """The code is not the one of now, or it was used before."""
+
+    code: ClassVar[str] = "wrong_code"
+
+
+class FactorOn(Conflict):
+    """The second factor is on already."""
+
+    code: ClassVar[str] = "second_factor_on"
+
+
+class FactorOff(Conflict):
+    """There is no second factor, or none that is being set up."""
+
+    code: ClassVar[str] = "second_factor_off"
 
 
 class WrongLogin(JifenError):
@@ -182,6 +231,12 @@ class LastOwner(Conflict):
     """The programme would be left without an owner."""
 
     code: ClassVar[str] = "last_owner"
+
+
+class OwnerEverywhere(InvalidInput):
+    """An owner was to be limited to some stores."""
+
+    code: ClassVar[str] = "owner_everywhere"
 
 
 class UnknownClient(NotFound):

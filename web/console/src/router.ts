@@ -1,7 +1,15 @@
 /* Every page, the right it needs, and its place in the menu. */
 import type { Component } from 'vue'
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
-import { Coin, DataAnalysis, Document, Upload, User, UserFilled } from '@element-plus/icons-vue'
+import {
+  CircleCheck,
+  Coin,
+  DataAnalysis,
+  Document,
+  Upload,
+  User,
+  UserFilled,
+} from '@element-plus/icons-vue'
 import { api, told } from './api'
 import { session } from './session'
 
@@ -70,6 +78,12 @@ const pages: RouteRecordRaw[] = [
     name: 'import',
     component: () => import('./pages/Import.vue'),
     meta: { title: 'import.title', right: 'members.write', group: 'members', icon: Upload },
+  },
+  {
+    path: '/approvals',
+    name: 'approvals',
+    component: () => import('./pages/Approvals.vue'),
+    meta: { title: 'approvals.title', right: 'adjust', group: 'members', icon: CircleCheck },
   },
   {
     path: '/staff',

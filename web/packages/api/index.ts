@@ -23,6 +23,9 @@ export class Refused extends Error {
   }
 }
 
+/** What is refused with the same status as a session that is over, and ends none. */
+const HARMLESS: unknown[] = ['wrong_login', 'second_factor_needed']
+
 const UNREACHABLE: Problem = {
   code: 'unreachable',
   title: '',
@@ -40,8 +43,7 @@ export function connect(language: () => string, onSignedOut: () => void) {
       return request
     },
     async onResponse({ response }) {
-      // A wrong password is refused with the same status, and ends no session.
-      if (response.status === 401 && (await codeOf(response)) !== 'wrong_login') onSignedOut()
+      if (response.status === 401 && !HARMLESS.includes(await codeOf(response))) onSignedOut()
     },
     onError() {
       return new Refused(UNREACHABLE)

@@ -27,7 +27,7 @@ from jifen.earning.decisions.purchase import (
     refuse_known_reference,
 )
 from jifen.earning.decisions.sheet import Sheet
-from jifen.earning.errors import HoldEnded, HoldRanOut, WrongStore
+from jifen.earning.errors import HoldEnded, HoldRanOut
 from jifen.earning.record import Earlier, HeldOrder, Record
 from jifen.earning.state import Decision, Item, MemberState, State
 from jifen.earning.types import (
@@ -77,7 +77,7 @@ def decide_checkout_capture(
     state: State, item: Item, capture: CheckoutCapture, earlier: Earlier, member: MemberState
 ) -> Decision:
     """The order is paid: book it at the price that was held."""
-    held = _open(state, item, earlier)
+    held = _open(state, earlier)
     item = replace(item, store=state.context.store_by_id(earlier.store_id))
     refuse_known_reference(state, item, "purchase", held.order.reference)
     order = replace(held.order, key=capture.key, occurred_at=capture.occurred_at)
@@ -102,7 +102,7 @@ def decide_checkout_release(
     state: State, item: Item, _: CheckoutRelease, earlier: Earlier, member: MemberState
 ) -> Decision:
     """The order will not be paid: everything goes back."""
-    held = _open(state, item, earlier)
+    held = _open(state, earlier)
     sheet = Sheet(state, item, member)
     _refuse_run_out(sheet, earlier, held)
     for unit, hold in _holds(held):
@@ -180,13 +180,11 @@ def _captured(sheet: Sheet, unit: str, hold: UUID | None) -> tuple[TakenLot, ...
     return sheet.capture(unit, hold) if hold is not None else ()
 
 
-def _open(state: State, item: Item, earlier: Earlier) -> HeldOrder:
+def _open(state: State, earlier: Earlier) -> HeldOrder:
     """The order that is held, or why there is none any more."""
     held = earlier.record.held_order
     if earlier.kind != CHECKOUT or held is None:
         raise UnknownCheckout("this activity is no checkout", id=str(earlier.id))
-    if item.caller.store is not None and earlier.store_id != item.store.id:
-        raise WrongStore("this client acts for its own store only", store=item.store.code)
     if earlier.acts:
         raise HoldEnded("this checkout was captured or released before", id=str(earlier.id))
     if held.expires_at <= state.at:

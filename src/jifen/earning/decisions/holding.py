@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from jifen.earning.context import Context
 from jifen.earning.decisions.purchase import refuse_known_reference
 from jifen.earning.decisions.sheet import Sheet
-from jifen.earning.errors import HoldEnded, HoldRanOut, NotPoints, WrongStore
+from jifen.earning.errors import HoldEnded, HoldRanOut, NotPoints
 from jifen.earning.record import Earlier, Held, Record
 from jifen.earning.state import Decision, Item, MemberState, State
 from jifen.earning.types import Award, Capture, Hold, Refusal, Release
@@ -101,10 +101,6 @@ def _open_hold(
     held = (earlier.latest or earlier.record).held
     if earlier.kind != HOLD or held is None:
         raise UnknownHold("this activity is no hold", id=str(earlier.id))
-    if item.caller.store is not None and earlier.store_id != item.store.id:
-        raise WrongStore(
-            "this client acts for its own store only, also on holds", store=item.store.code
-        )
     if not held.left:
         raise HoldEnded("all of this hold was captured or released before", id=str(earlier.id))
     sheet = Sheet(state, item, member)

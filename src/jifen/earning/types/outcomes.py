@@ -10,8 +10,10 @@ from uuid import UUID
 from msgspec import Struct, field
 
 from jifen.common.errors import JifenError
+from jifen.earning.errors import WrongStore
 from jifen.earning.types.awards import Award, Facts
 from jifen.ledger.types import PaidBy, PostingInfo
+from jifen.programmes.types import Stores
 from jifen.wallet.types import Price
 
 
@@ -35,13 +37,24 @@ class IssuedCoupon(Struct, frozen=True, omit_defaults=True):
 
 
 class Caller(Struct, frozen=True):
-    """Who books: an API client, an import or a command. ``earliest_at`` is the limit that the
-    programme allows this caller for past times."""
+    """Who books: an API client, an import or a command. ``stores`` are the only ones it books for;
+    what names none is booked for the first of them. ``earliest_at`` is the limit that the programme
+    allows this caller for past times."""
 
     client_id: UUID
     name: str
-    store: str | None = None
+    stores: Stores = None
     earliest_at: datetime | None = None
+
+    @property
+    def home(self) -> str | None:
+        """The store of what names none; None is the programme's own default."""
+        return self.stores[0] if self.stores else None
+
+    def check_store(self, code: str) -> None:
+        """Raise :class:`WrongStore` unless the caller acts for this store."""
+        if self.stores is not None and code not in self.stores:
+            raise WrongStore("this client acts for its own stores only", stores=list(self.stores))
 
 
 class Booked(Struct, frozen=True, omit_defaults=True):

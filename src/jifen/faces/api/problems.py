@@ -21,7 +21,13 @@ from jifen.common.errors import Conflict, InvalidInput, JifenError, NotFound
 from jifen.earning.errors import NotBooked
 from jifen.faces.api import faults
 from jifen.faces.api.titles import TITLES
-from jifen.programmes.types import ExpiredKey, InvalidKey, TooManyAttempts, WrongLogin
+from jifen.programmes.types import (
+    ExpiredKey,
+    InvalidKey,
+    SecondFactorNeeded,
+    TooManyAttempts,
+    WrongLogin,
+)
 
 CONTENT_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 1
@@ -35,6 +41,7 @@ _STATUSES: Final[Mapping[type[JifenError], HTTPStatus]] = {
     ExpiredKey: HTTPStatus.UNAUTHORIZED,
     faults.MissingKey: HTTPStatus.UNAUTHORIZED,
     WrongLogin: HTTPStatus.UNAUTHORIZED,
+    SecondFactorNeeded: HTTPStatus.UNAUTHORIZED,
     TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     faults.ForbiddenRight: HTTPStatus.FORBIDDEN,
     faults.CrossSiteRequest: HTTPStatus.FORBIDDEN,

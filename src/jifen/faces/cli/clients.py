@@ -27,7 +27,9 @@ def add(
     right: Annotated[
         list[str] | None, typer.Option(help="A right; repeat it. Every right without it.")
     ] = None,
-    store: Annotated[str | None, typer.Option(help="Only this store.")] = None,
+    store: Annotated[
+        list[str] | None, typer.Option(help="Only this store; repeat it for more.")
+    ] = None,
     backdate_days: Annotated[
         int | None, typer.Option(min=0, help="How far back it may book; to the opening without.")
     ] = None,
@@ -44,7 +46,7 @@ def add(
         client, key = programmes.create_client(
             name=name,
             rights=frozenset(right) if right else RIGHTS,
-            store=store,
+            stores=store or None,
             backdate_days=backdate_days,
             expires_at=_end_of(until),
             at=clock.now(),
@@ -103,7 +105,7 @@ def list_(programme: Programme, *, as_json: AsJson = False) -> None:
         typer.echo(json.dumps({"clients": msgspec.to_builtins(clients)}))
         return
     for client in clients:
-        where = f", store {client.store}" if client.store else ""
+        where = f", stores {' '.join(client.stores)}" if client.stores else ""
         typer.echo(f"{client.name}: {client.keys} keys{where}; {' '.join(client.rights) or '-'}")
 
 

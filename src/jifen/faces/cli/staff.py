@@ -26,6 +26,9 @@ def add(
     role: Annotated[
         str, typer.Option(help="owner, manager, marketing, finance, clerk or auditor.")
     ] = "clerk",
+    store: Annotated[
+        list[str] | None, typer.Option(help="Only this store; repeat it for more.")
+    ] = None,
     *,
     ask: Ask = False,
     as_json: AsJson = False,
@@ -37,7 +40,12 @@ def add(
     password = _password(ask=ask)
     with inside(programme):
         made = staff.add_staff(
-            login=login, name=name or login, role=role, password=password, at=clock.now()
+            login=login,
+            name=name or login,
+            role=role,
+            password=password,
+            stores=store or None,
+            at=clock.now(),
         )
     _tell({"login": made.login, "role": made.role}, password, ask=ask, as_json=as_json)
 
@@ -57,6 +65,19 @@ def password(
     _tell({"login": person.login}, chosen, ask=ask, as_json=as_json)
 
 
+@app.command(name="forget-factor")
+def forget_factor(login: Login, programme: Programme, *, as_json: AsJson = False) -> None:
+    """Take away the second factor of a person who lost it; their sessions end."""
+    from jifen.common import clock
+    from jifen.programmes import staff
+
+    with inside(programme):
+        person = staff.staff_by_login(login)
+        staff.reset_factor(staff_id=person.id, at=clock.now())
+    told = {"login": person.login, "second_factor": False}
+    typer.echo(json.dumps(told) if as_json else f"login: {person.login}\nsecond factor: off")
+
+
 @app.command(name="list")
 def list_(programme: Programme, *, as_json: AsJson = False) -> None:
     """List the staff with their roles."""
@@ -70,7 +91,9 @@ def list_(programme: Programme, *, as_json: AsJson = False) -> None:
         typer.echo(json.dumps({"staff": msgspec.to_builtins(people)}))
         return
     for person in people:
-        typer.echo(f"{person.login}: {person.role}{'' if person.is_active else ', has left'}")
+        where = f", stores {' '.join(person.stores)}" if person.stores else ""
+        left = "" if person.is_active else ", has left"
+        typer.echo(f"{person.login}: {person.role}{where}{left}")
 
 
 def _password(*, ask: bool) -> str:

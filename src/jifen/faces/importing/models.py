@@ -16,9 +16,9 @@ class Import(ProgrammeModel):
 
     ``mapping`` names the file's column for ours, ``fixed`` what each line has in common. ``done``
     of ``total`` units of work (lines of members, orders) are in the books, or checked; ``counts``
-    is what became of them, and ``reasons`` counts why lines were left out. ``store`` and
-    ``earliest_at`` bound what it may book as they bound whoever started it. Until ``claimed_until``
-    a worker is at it, unless it was killed.
+    is what became of them, and ``reasons`` counts why lines were left out. ``stores`` (null is all)
+    and ``earliest_at`` bound what it may book as they bound whoever started it. Until
+    ``claimed_until`` a worker is at it, unless it was killed.
     """
 
     kind = models.CharField(max_length=14)
@@ -37,7 +37,7 @@ class Import(ProgrammeModel):
     client_id = models.UUIDField()
     uploaded_by = models.CharField(max_length=120)
     uploaded_at = models.DateTimeField()
-    store = models.CharField(max_length=60, blank=True)
+    stores = models.JSONField(null=True)
     earliest_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

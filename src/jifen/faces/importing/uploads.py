@@ -31,6 +31,7 @@ from jifen.faces.importing.types import (
     UnknownImport,
 )
 from jifen.programmes import selectors as programmes
+from jifen.programmes.types import Stores
 
 KEPT: Final = timedelta(days=7)
 """How long a file is kept, from its upload on."""
@@ -112,14 +113,17 @@ def choose(import_id: UUID, *, columns: Mapping[str, str], fixed: Mapping[str, s
         ImportReject.objects.filter(import_id=import_id).delete()
 
 
-def start_check(import_id: UUID) -> None:
-    """Have the worker find out what a run would do. Raises as :func:`start_run`."""
+def start_check(import_id: UUID, *, stores: Stores) -> None:
+    """Have the worker find out what a run would do for somebody of these stores. Raises as
+    :func:`start_run`."""
     row = _ready(import_id)
     if row.status != "checking":
-        _change(row, status="checking", ended_at=None, **_FRESH)
+        _change(row, status="checking", stores=stores, ended_at=None, **_FRESH)
 
 
-def start_run(import_id: UUID, *, store: str, earliest_at: datetime | None, at: datetime) -> None:
+def start_run(
+    import_id: UUID, *, stores: Stores, earliest_at: datetime | None, at: datetime
+) -> None:
     """Have the worker book the file, within what bounds who starts it; again changes nothing.
 
     Raises ``InvalidMapping`` where a column is missing, :class:`ImportNotOpen` while it is checked,
@@ -133,7 +137,7 @@ def start_run(import_id: UUID, *, store: str, earliest_at: datetime | None, at: 
         _change(
             row,
             status="running",
-            store=store,
+            stores=stores,
             earliest_at=earliest_at,
             started_at=at,
             ended_at=None,
@@ -160,14 +164,16 @@ def clean(*, at: datetime) -> int:
 # --- reading --------------------------------------------------------------------------------------
 
 
-def one(import_id: UUID, *, client_id: UUID) -> ImportInfo:
-    """An import, or :class:`UnknownImport`."""
-    return info(_row(import_id), client_id)
+def one(import_id: UUID, *, client_id: UUID, only_mine: bool = False) -> ImportInfo:
+    """An import, or :class:`UnknownImport`, as which others' are told with ``only_mine``."""
+    return info(_row(import_id, client_id if only_mine else None), client_id)
 
 
-def details(import_id: UUID, *, client_id: UUID, whole_phones: bool) -> ImportDetails:
-    """An import with what is shown beside it, or :class:`UnknownImport`."""
-    row = _row(import_id)
+def details(
+    import_id: UUID, *, client_id: UUID, whole_phones: bool, only_mine: bool = False
+) -> ImportDetails:
+    """An import with what is shown beside it; refused as in :func:`one`."""
+    row = _row(import_id, client_id if only_mine else None)
     run = info(row, client_id)
     may_see = run.is_mine or whole_phones
     rejected = ImportReject.objects.filter(import_id=import_id).order_by("line")[:SHOWN_REJECTS]
@@ -182,9 +188,13 @@ def details(import_id: UUID, *, client_id: UUID, whole_phones: bool) -> ImportDe
     )
 
 
-def imports(*, client_id: UUID, before: UUID | None, limit: int) -> list[ImportInfo]:
+def imports(
+    *, client_id: UUID, before: UUID | None, limit: int, only_mine: bool = False
+) -> list[ImportInfo]:
     """The imports, the newest first, before a given one."""
     rows = Import.objects.order_by("-id")
+    if only_mine:
+        rows = rows.filter(client_id=client_id)
     if before is not None:
         rows = rows.filter(id__lt=before)
     return [info(row, client_id) for row in rows[:limit]]
@@ -252,9 +262,10 @@ _FRESH: Final[dict[str, Any]] = {"done": 0, "total": 0, "counts": {}, "reasons":
 """What is known of a check or a run before its first batch."""
 
 
-def _row(import_id: UUID) -> Import:
+def _row(import_id: UUID, client_id: UUID | None = None) -> Import:
+    """The import; with a client, if that one uploaded it."""
     row: Import | None = Import.objects.filter(id=import_id).first()
-    if row is None:
+    if row is None or client_id not in (None, row.client_id):
         raise UnknownImport("no import has this id", id=str(import_id))
     return row
 

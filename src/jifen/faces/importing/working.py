@@ -21,6 +21,7 @@ from django.db.models import Q
 
 from jifen.common.errors import JifenError
 from jifen.earning import services as earning
+from jifen.earning.errors import WrongStore
 from jifen.earning.types import Booked, Caller, Outcome, Purchase, Refund, Refused
 from jifen.faces.importing import mapping as mappings
 from jifen.faces.importing import members as member_import
@@ -32,7 +33,7 @@ from jifen.faces.importing.mapping import Chosen
 from jifen.faces.importing.models import Import, ImportReject
 from jifen.faces.importing.online_retail import plan_online_retail
 from jifen.faces.importing.people import BadPerson, Person, read_people
-from jifen.faces.importing.plan import Item, Plan
+from jifen.faces.importing.plan import Item, LeftOut, Plan
 from jifen.faces.importing.report import BATCH
 from jifen.faces.importing.types import ImportKind, RejectedLine
 from jifen.members import selectors as members
@@ -200,7 +201,9 @@ def _order_batches(progress: _Progress) -> Iterator[tuple[int, list[RejectedLine
 def _caller(row: Import, at: datetime) -> Caller:
     """The internal client whose keys imports share, within the bounds of who started this one."""
     mine = order_import.import_caller(at=at)
-    return Caller(mine.client_id, mine.name, row.store or None, row.earliest_at)
+    return Caller(
+        mine.client_id, mine.name, tuple(row.stores) if row.stores else None, row.earliest_at
+    )
 
 
 # --- checking -------------------------------------------------------------------------------------
@@ -293,13 +296,31 @@ def _people(row: Import, at: datetime) -> Iterator[Person | BadPerson]:
 
 
 def _plan(row: Import) -> Plan:
-    stores = list(programmes.stores())
-    store = row.store or ("online" if "online" in stores else stores[0])
+    stores = row.stores or list(programmes.stores())
+    store = "online" if "online" in stores else stores[0]
     lines = _lines(row)
     if row.kind == "online_retail":
         return plan_online_retail(lines=lines, name=row.name, store=store)
     zone = ZoneInfo(programmes.programme().time_zone)
-    return plan_documented(lines=lines, name=row.name, store=store, zone=zone)
+    plan = plan_documented(lines=lines, name=row.name, store=store, zone=zone)
+    if row.stores:
+        _keep_stores(plan, row.stores)
+    return plan
+
+
+def _keep_stores(plan: Plan, stores: Collection[str]) -> None:
+    """Leave out the orders of other stores. Asked for their keys, which all imports share, the
+    books would tell whoever is bound to these which of them are known."""
+    ours: list[Item] = []
+    for item in plan.items:
+        if item.activity.store in stores:
+            ours.append(item)
+            continue
+        plan.left_out += [
+            LeftOut(line, "rejected", WrongStore.code, item.activity.reference or "")
+            for line in item.lines
+        ]
+    plan.items = ours
 
 
 def _lines(row: Import) -> Iterator[RawLine]:

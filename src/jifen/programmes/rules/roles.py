@@ -21,7 +21,7 @@ _READING: Final = frozenset(
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
     "owner": RIGHTS,
-    "manager": RIGHTS - {"staff.write"},
+    "manager": RIGHTS - {"programme.write", "staff.write"},
     "marketing": _READING | {"endings.write", "rules.write", "segments.write"},
     "finance": _READING | {"audit.read", "verify"},
     "clerk": frozenset(

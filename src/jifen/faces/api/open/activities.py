@@ -57,11 +57,15 @@ class Results(Struct, frozen=True):
 
 
 def book(request: Request) -> HttpResponse:
-    """Book one activity under its ``Idempotency-Key``: 201, or 200 when it was booked before."""
+    """Book one activity under its ``Idempotency-Key``: 201, or 200 when it was booked before, or
+    202 with the request when a second person has to confirm it."""
     requests.media_type(request, accepted=(JSON,))
     requests.check_accepts(request, media=JSON)
     key = requests.idempotency_key(request)
     activity = decoding.one(body=requests.body(request), key=key)
+    held, activity = booking.hold_one(activity=activity, client=request.client)
+    if held is not None:
+        return _answer(_encoder.encode(held), JSON, 202)
     booked = booking.book_one(activity=activity, client=request.client)
     return _answer(_encoder.encode(booked), JSON, 200 if booked.replayed else 201)
 

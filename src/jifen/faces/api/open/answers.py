@@ -116,6 +116,7 @@ class Programme(Struct, frozen=True):
     currency: str
     opening_on: date
     claim_days: int
+    approval_above: int | None
     rule_set_version: int | None
     stores: list[Store]
     units: list[UnitInfo]

@@ -8,8 +8,10 @@ from typing import Annotated
 from dmr import Path, Query, modify
 from dmr.plugins.msgspec import BodyMsgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from jifen.common import clock
+from jifen.earning import selectors as earning_reads
 from jifen.earning import services as earning
 from jifen.earning.types import Code, Line, MemberRef
 from jifen.faces.api import cursors
@@ -17,9 +19,10 @@ from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
 from jifen.faces.api.open.members import MemberPath
 from jifen.ledger import selectors as ledger
+from jifen.ledger.types import LotInfo, PostingInfo
 from jifen.members import selectors as members
 from jifen.programmes import selectors as programmes
-from jifen.programmes.types import UnknownUnit
+from jifen.programmes.types import Stores, UnknownUnit
 
 
 class StatementQuery(answers.Page, frozen=True):
@@ -70,7 +73,7 @@ class Statement(ApiController):
         more = len(found) > len(page)
         return answers.Statement(
             unit=unit,
-            postings=page,
+            postings=_seen(page, self.client.stores),
             next_cursor=cursors.after_number(page[-1].seq) if more else None,
         )
 
@@ -101,7 +104,7 @@ class OpenLots(ApiController):
         more = len(found) > len(page)
         return answers.Lots(
             unit=unit,
-            lots=page,
+            lots=[_lot_seen(lot, self.client.stores) for lot in page],
             next_cursor=cursors.after_number(skip + len(page)) if more else None,
         )
 
@@ -118,6 +121,22 @@ class OffsetQuotation(ApiController):
             member=parsed_body.member, lines=parsed_body.lines, at=clock.now()
         )
         return answers.OffsetQuote(quote.points, quote.worth_minor, quote.refusal)
+
+
+def _seen(postings: list[PostingInfo], stores: Stores) -> list[PostingInfo]:
+    """Postings as the caller may read them. What a member holds is the programme's, and adds up for
+    everybody; why, and by whom, is for those who work where it was booked."""
+    elsewhere = earning_reads.elsewhere({row.transaction_id for row in postings}, stores=stores)
+    return [
+        replace(row, rule="", reason="", actor="") if row.transaction_id in elsewhere else row
+        for row in postings
+    ]
+
+
+def _lot_seen(lot: LotInfo, stores: Stores) -> LotInfo:
+    """A lot as the caller may read it: of another store's it is not told whose."""
+    is_ours = stores is None or lot.store in stores
+    return lot if is_ours else replace(lot, rule="", store="")
 
 
 def _unit(code: str | None) -> str:

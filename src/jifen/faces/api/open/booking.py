@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
+from jifen.audience import approvals
+from jifen.audience.types import ApprovalInfo
 from jifen.common import clock
 from jifen.earning import services
 from jifen.earning.types import (
@@ -62,6 +64,18 @@ def refused_right(activity: Activity, client: Client) -> Refused | None:
     return None
 
 
+def hold_one(*, activity: Activity, client: Client) -> tuple[ApprovalInfo | None, Activity]:
+    """The request that an act of a person becomes where it needs a second one, or None and the act
+    to book. Raises the refusal's error."""
+    if not client.is_person:
+        return None, activity
+    refused = refused_right(activity, client)
+    if refused is not None:
+        raise refused.error
+    at = clock.now()
+    return approvals.hold_activity(activity, caller=caller_of(client=client, at=at), at=at)
+
+
 def book_one(*, activity: Activity, client: Client) -> Booked:
     """Book one activity, in one transaction with those that arrive beside it.
 
@@ -93,6 +107,11 @@ def book_all(
             outcomes[position] = refused
         else:
             ready[position] = item
+    if client.is_person and not dry:
+        together = approvals.refuse_together(list(ready.values()))
+        if together is not None:
+            held = {place for place, each in ready.items() if approvals.points_of(each)}
+            outcomes |= {place: Refused(ready.pop(place).key, together) for place in held}
     act = services.preview if dry else services.book
     done = act(activities=list(ready.values()), caller=caller, at=at) if ready else []
     outcomes.update(zip(ready, done, strict=True))

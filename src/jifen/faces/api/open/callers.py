@@ -12,4 +12,4 @@ def caller_of(*, client: Client, at: datetime) -> Caller:
     """Who books at ``at``, and how far back; without a limit the programme's opening is it."""
     days = client.backdate_days
     earliest_at = None if days is None else at - timedelta(days=days)
-    return Caller(client.client_id, client.name, client.store, earliest_at)
+    return Caller(client.client_id, client.name, client.stores, earliest_at)

@@ -144,7 +144,12 @@ def _share(operation: Json, *, right: str, path: str) -> None:
     if operation["operationId"] in _KEYED:
         operation.setdefault("parameters", []).append(plain.IDEMPOTENCY_KEY)
     statuses = {"401", "403", "406", "503"}
-    if operation["operationId"] in {"signIn", "changeMyPassword"}:
+    if operation["operationId"] in {
+        "signIn",
+        "changeMyPassword",
+        "setUpSecondFactor",
+        "endSecondFactor",
+    }:
         statuses |= {"429"}
     if "requestBody" in operation:
         statuses |= {"400", "409", "413", "415", "422"}

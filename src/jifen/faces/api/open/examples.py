@@ -348,6 +348,28 @@ _CLOSES: Final[Json] = {
     "leaves": {"points": {"members": 1, "points": 70}},
 }  # fmt: skip
 
+_PROGRAMME: Final[Json] = {
+    "code": "tea",
+    "name": "茶会员",
+    "time_zone": "Asia/Shanghai",
+    "currency": "CNY",
+    "opening_on": "2026-01-01",
+    "claim_days": 30,
+    "approval_above": 5000,
+    "rule_set_version": 1,
+    "stores": [{"code": "main", "name": "总店"}],
+    "units": [
+        {
+            "id": "0197f3a0-7c00-7000-8000-0000000000d1",
+            "code": "points",
+            "kind": "points",
+            "name_zh": "积分",
+            "name_en": "points",
+        }
+    ],
+    "tiers": [{"code": "gold", "name": {"zh": "金卡", "en": "Gold"}}],
+}
+
 REQUESTS: Final[dict[str, Json]] = {
     "bookActivity": {JSON: PURCHASE},
     "bookActivities": {JSON: BATCH, NDJSON: _NDJSON},
@@ -478,26 +500,8 @@ ANSWERS: Final[dict[str, Json]] = {
         ],
         "next_cursor": None,
     },
-    "getProgramme": {
-        "code": "tea",
-        "name": "茶会员",
-        "time_zone": "Asia/Shanghai",
-        "currency": "CNY",
-        "opening_on": "2026-01-01",
-        "claim_days": 30,
-        "rule_set_version": 1,
-        "stores": [{"code": "main", "name": "总店"}],
-        "units": [
-            {
-                "id": "0197f3a0-7c00-7000-8000-0000000000d1",
-                "code": "points",
-                "kind": "points",
-                "name_zh": "积分",
-                "name_en": "points",
-            }
-        ],
-        "tiers": [{"code": "gold", "name": {"zh": "金卡", "en": "Gold"}}],
-    },
+    "getProgramme": _PROGRAMME,
+    "changeProgramme": _PROGRAMME,
     "startGiftRun": _GIFT_RUN,
     "previewGiftRun": {"members": 4_200, "at": _AT},
     "listGiftRuns": {"gift_runs": [_GIFT_RUN], "next_cursor": None},
@@ -583,4 +587,5 @@ def add(operation: Json) -> None:
         content[media]["example"] = example
     for status, response in operation["responses"].items():
         if status.startswith("2") and "content" in response and name in ANSWERS:
-            response["content"][JSON]["example"] = ANSWERS[name]
+            waits = status == "202" and name in people.WAITING
+            response["content"][JSON]["example"] = people.WAITING[name] if waits else ANSWERS[name]

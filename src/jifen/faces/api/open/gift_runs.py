@@ -11,8 +11,8 @@ from dmr import Path, Query, ResponseSpec, modify, validate
 from dmr.plugins.msgspec import BodyMsgspec
 from msgspec import Struct
 
-from jifen.audience import gift_runs
-from jifen.audience.types import BulkGift, GiftRunInfo
+from jifen.audience import approvals, gift_runs
+from jifen.audience.types import ApprovalInfo, BulkGift, GiftRunInfo
 from jifen.common import clock
 from jifen.faces.api import cursors, requests
 from jifen.faces.api.controllers import ApiController
@@ -53,6 +53,11 @@ class GiftRunList(ApiController):
             status_code=HTTPStatus.OK,
             description="Started before under this key; as it stands now.",
         ),
+        ResponseSpec(
+            ApprovalInfo,
+            status_code=HTTPStatus.ACCEPTED,
+            description="A second person has to confirm it.",
+        ),
         operation_id="startGiftRun",
     )
     def post(self, parsed_body: BodyMsgspec[BulkGift]) -> HttpResponse:
@@ -61,13 +66,13 @@ class GiftRunList(ApiController):
         Who gets it is decided now: to all, to a segment, or to members named one by one. Each of
         them gets it once. The worker gives it; read the run to see how far it is.
         """
-        at = clock.now()
-        started, again = gift_runs.start(
-            parsed_body,
-            key=requests.idempotency_key(self.request),
-            caller=caller_of(client=self.client, at=at),
-            at=at,
-        )
+        at, key = clock.now(), requests.idempotency_key(self.request)
+        caller, gift = caller_of(client=self.client, at=at), parsed_body
+        if self.client.is_person:
+            held, gift = approvals.hold_gift_run(gift, key=key, caller=caller, at=at)
+            if held is not None:
+                return self.to_response(held, status_code=HTTPStatus.ACCEPTED)
+        started, again = gift_runs.start(gift, key=key, caller=caller, at=at)
         if not again:
             wake("jifen.gift_runs")
         return self.to_response(started, status_code=HTTPStatus.OK if again else HTTPStatus.CREATED)
@@ -76,7 +81,9 @@ class GiftRunList(ApiController):
     def get(self, parsed_query: Query[answers.Page]) -> GiftRuns:
         """List gift runs, the newest first."""
         before = cursors.read_id(parsed_query.cursor)
-        found = gift_runs.runs(before=before, limit=parsed_query.limit + 1)
+        found = gift_runs.runs(
+            before=before, limit=parsed_query.limit + 1, stores=self.client.stores
+        )
         page = found[: parsed_query.limit]
         more = len(found) > len(page)
         return GiftRuns(page, cursors.after_id(page[-1].id) if more else None)
@@ -91,7 +98,7 @@ class GiftRunPreview(ApiController):
     def post(self, parsed_body: BodyMsgspec[BulkGift]) -> GiftRunCount:
         """Count the members to whom a gift would go if it were started now. Starts nothing."""
         at = clock.now()
-        return GiftRunCount(gift_runs.count(parsed_body, at=at), at)
+        return GiftRunCount(gift_runs.count(parsed_body, at=at, stores=self.client.stores), at)
 
 
 class OneGiftRun(ApiController):
@@ -103,7 +110,7 @@ class OneGiftRun(ApiController):
     def get(self, parsed_path: Path[GiftRunPath]) -> GiftRunInfo:
         """Read a gift run: how many members it has, who of them was given to, who was not and
         why."""
-        return gift_runs.run(parsed_path.run_id)
+        return gift_runs.run(parsed_path.run_id, stores=self.client.stores)
 
 
 class GiftRunCancellation(ApiController):
@@ -115,4 +122,5 @@ class GiftRunCancellation(ApiController):
     def post(self, parsed_path: Path[GiftRunPath]) -> GiftRunInfo:
         """Cancel a gift run. What was given stays given, and so does what is being given at this
         moment: up to 500 members more."""
-        return gift_runs.cancel(parsed_path.run_id, by=self.client.name, at=clock.now())
+        run = gift_runs.run(parsed_path.run_id, stores=self.client.stores)
+        return gift_runs.cancel(run.id, by=self.client.name, at=clock.now())

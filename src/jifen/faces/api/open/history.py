@@ -1,4 +1,4 @@
-"""What was booked, and why it gave what it gave."""
+"""What was booked, and why it gave what it gave: to a caller with stores, of those only."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class OneActivity(ApiController):
     @modify(operation_id="getActivity")
     def get(self, parsed_path: Path[ActivityPath]) -> ActivityInfo:
         """Read an activity as it was booked, with its award."""
-        return earning.activity(parsed_path.activity_id)
+        return earning.activity(parsed_path.activity_id, stores=self.client.stores)
 
 
 class ActivityExplanation(ApiController):
@@ -47,7 +47,11 @@ class ActivityExplanation(ApiController):
         and claims of an order.
         """
         accepted = self.request.META.get("HTTP_ACCEPT_LANGUAGE", "")
-        return earning.explain(parsed_path.activity_id, language=problems.language_of(accepted))
+        return earning.explain(
+            parsed_path.activity_id,
+            language=problems.language_of(accepted),
+            stores=self.client.stores,
+        )
 
 
 class MemberActivities(ApiController):
@@ -65,6 +69,7 @@ class MemberActivities(ApiController):
             member_id=member.id,
             before=cursors.read_id(parsed_query.cursor),
             limit=parsed_query.limit + 1,
+            stores=self.client.stores,
         )
         page = found[: parsed_query.limit]
         more = len(found) > len(page)

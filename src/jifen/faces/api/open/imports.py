@@ -96,6 +96,7 @@ class ImportList(ApiController):
             client_id=self.client.client_id,
             before=cursors.read_id(parsed_query.cursor),
             limit=parsed_query.limit + 1,
+            only_mine=_only_mine(self.client),
         )
         page = found[: parsed_query.limit]
         more = len(found) > len(page)
@@ -111,7 +112,8 @@ class OneImport(ApiController):
     def get(self, parsed_path: Path[ImportPath]) -> ImportDetails:
         """Read an import: how far it is, what became of its lines, and why some were left out.
 
-        What stands in the file is told to who uploaded it, and with the right `members.phone`.
+        What stands in the file is told to who uploaded it, and to a machine with the right
+        `members.phone`.
         """
         return _details(self, parsed_path.import_id)
 
@@ -129,7 +131,7 @@ class OneImportMapping(ApiController):
 
         Bringing members points, growth or a tier needs the right `adjust` as well.
         """
-        found = uploads.one(parsed_path.import_id, client_id=self.client.client_id)
+        found = _one(self.client, parsed_path.import_id)
         _allow(self.client, found.kind, parsed_body.columns)
         uploads.choose(parsed_path.import_id, columns=parsed_body.columns, fixed=parsed_body.fixed)
         return _details(self, parsed_path.import_id)
@@ -144,7 +146,7 @@ class ImportCheck(ApiController):
     def post(self, parsed_path: Path[ImportPath]) -> ImportInfo:
         """Have the worker find out what the import would do. Nothing is booked."""
         _allow_one(self, parsed_path.import_id)
-        uploads.start_check(parsed_path.import_id)
+        uploads.start_check(parsed_path.import_id, stores=self.client.stores)
         wake(JOB, alone=False)
         return uploads.one(parsed_path.import_id, client_id=self.client.client_id)
 
@@ -165,7 +167,7 @@ class ImportStart(ApiController):
         caller = caller_of(client=self.client, at=at)
         uploads.start_run(
             parsed_path.import_id,
-            store=caller.store or "",
+            stores=caller.stores,
             earliest_at=caller.earliest_at,
             at=at,
         )
@@ -176,7 +178,7 @@ class ImportStart(ApiController):
 def rejected(request: Request, *, import_id: UUID) -> HttpResponse:
     """The lines that were left out, as a CSV that Excel opens; documented in ``plain``."""
     requests.check_accepts(request, media="text/csv")
-    found = uploads.one(import_id, client_id=request.client.client_id)
+    found = _one(request.client, import_id)
     _allow(request.client, found.kind)
     if not found.is_mine:
         auth.require(client=request.client, right=WHOLE_PHONES)
@@ -193,12 +195,24 @@ def _details(controller: ApiController, import_id: UUID) -> ImportDetails:
     return uploads.details(
         import_id,
         client_id=controller.client.client_id,
-        whole_phones=controller.may(WHOLE_PHONES),
+        # A person reads what stands in another's file as its rejected lines, which is on record.
+        whole_phones=controller.may(WHOLE_PHONES) and not controller.client.is_person,
+        only_mine=_only_mine(controller.client),
     )
 
 
+def _one(client: Client, import_id: UUID) -> ImportInfo:
+    return uploads.one(import_id, client_id=client.client_id, only_mine=_only_mine(client))
+
+
+def _only_mine(client: Client) -> bool:
+    """Whether only one's own imports are told: a file is of no one store, so those of others are
+    for who works in all of them."""
+    return client.stores is not None
+
+
 def _allow_one(controller: ApiController, import_id: UUID) -> None:
-    found = uploads.one(import_id, client_id=controller.client.client_id)
+    found = _one(controller.client, import_id)
     _allow(controller.client, found.kind, found.mapping)
 
 

@@ -16,7 +16,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from jifen.common import clock
 from jifen.earning import services as earning
 from jifen.earning.types import Booked, Code, Key, Outcome, Refused
-from jifen.faces.api import cursors, requests
+from jifen.faces.api import auth, cursors, requests
 from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
 from jifen.faces.api.open.callers import caller_of
@@ -75,6 +75,12 @@ class MemberPath(Struct, frozen=True):
     member_id: UUID
 
 
+class MemberAsked(Struct, frozen=True):
+    """How much of the member. A person who asks for the ``whole`` is put on record."""
+
+    whole: bool = False
+
+
 class MembersQuery(answers.Page, frozen=True):
     """Which part of the list; with ``tag`` only members who have it and take part."""
 
@@ -107,16 +113,15 @@ class Members(ApiController):
         the identities that are new.
         """
         at = clock.now()
+        caller = caller_of(client=self.client, at=at)
         person = earning.NewMember(
             key=requests.idempotency_key(self.request),
             identities=tuple(identity.plain() for identity in parsed_body.identities),
             name=parsed_body.name,
             birthday_on=parsed_body.birthday_on,
-            store=parsed_body.store or self.client.store,
+            store=parsed_body.store or caller.home,
         )
-        (answer,) = earning.enrol(
-            members=[person], caller=caller_of(client=self.client, at=at), at=at
-        )
+        (answer,) = earning.enrol(members=[person], caller=caller, at=at)
         if isinstance(answer, Refused):
             raise answer.error
         enrolment = Enrolment(
@@ -164,12 +169,17 @@ class OneMember(ApiController):
     tags = ("members",)
 
     @modify(operation_id="getMember")
-    def get(self, parsed_path: Path[MemberPath]) -> answers.Member:
+    def get(
+        self, parsed_path: Path[MemberPath], parsed_query: Query[MemberAsked]
+    ) -> answers.Member:
         """Read a member. Phones and e-mail addresses are masked without the right members.phone.
 
-        A merged member is shown as it was left, with `merged_into`.
+        To a person they are masked unless the `whole` is asked for, which needs that right and goes
+        on the record of the staff. A merged member is shown as it was left, with `merged_into`.
         """
-        return read_member(self, parsed_path.member_id)
+        if parsed_query.whole:
+            auth.require(client=self.client, right=WHOLE_PHONES)
+        return read_member(self, parsed_path.member_id, whole=parsed_query.whole)
 
     @modify(operation_id="changeMember")
     def patch(
@@ -194,19 +204,25 @@ class OneMember(ApiController):
         return read_member(self, parsed_path.member_id)
 
 
-def members_seen(controller: ApiController, infos: Sequence[MemberInfo]) -> list[answers.Member]:
-    """Members as the caller may see them, with their tiers as of now."""
+def members_seen(
+    controller: ApiController, infos: Sequence[MemberInfo], *, whole: bool = False
+) -> list[answers.Member]:
+    """Members as the caller may see them, with their tiers as of now: phones whole to a machine
+    with the right, to a person with the right who asked for the ``whole``."""
     held = tiers.tiers([info.id for info in infos], at=clock.now())
-    whole_phones = controller.may(WHOLE_PHONES)
+    asked = whole or not controller.client.is_person
+    whole_phones = asked and controller.may(WHOLE_PHONES)
     return [
         answers.member_of(info, tier=held.get(info.id, ""), whole_phones=whole_phones)
         for info in infos
     ]
 
 
-def read_member(controller: ApiController, member_id: UUID) -> answers.Member:
+def read_member(
+    controller: ApiController, member_id: UUID, *, whole: bool = False
+) -> answers.Member:
     """One member as the caller may see it, or ``UnknownMember``."""
-    return members_seen(controller, [members.member(member_id)])[0]
+    return members_seen(controller, [members.member(member_id)], whole=whole)[0]
 
 
 def _refused(outcomes: tuple[Outcome, ...]) -> list[RefusedActivity]:

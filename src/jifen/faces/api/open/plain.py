@@ -33,8 +33,8 @@ _REJECTED: Final[Json] = {
     "tags": ["imports"],
     "summary": "The lines of an import that were left out, as CSV.",
     "description": "With the reason of each and what stands in it, to be mended and uploaded again."
-    " For who uploaded the file; for others with the right `members.phone`. Once the file was"
-    " removed, numbers and reasons only.",
+    " For who uploaded the file; for others with the right `members.phone`, on record. Once the"
+    " file was removed, numbers and reasons only.",
     "parameters": [
         {
             "name": "import_id",
@@ -147,12 +147,17 @@ def paths() -> dict[str, Json]:
             "given or benefit used; a delivery confirmed; points held, captured, released, "
             "transferred, given, waived, or given back after they expired. Adjustments, openings, "
             "reversals, tiers, gifts, waivers and expiries undone need the right `adjust` as well; "
-            "transfers, and answers to them, the right `transfer`.",
+            "transfers, and answers to them, the right `transfer`. What a person gives or takes by "
+            "hand above the programme's limit waits for a second person (202).",
             body={JSON: {"schema": _ref("ActivityBody")}},
             parameters=[IDEMPOTENCY_KEY],
             responses={
                 "201": _booked("Booked."),
                 "200": _booked("Booked before under this key; the first answer again."),
+                "202": {
+                    "description": "A second person has to confirm it; this is the request.",
+                    "content": {JSON: {"schema": _ref("ApprovalInfo")}},
+                },
             },
         ),
         "activities/batch": _post(

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from django.http import HttpResponse
 from dmr import Query, modify
@@ -17,6 +17,7 @@ from jifen.common import clock
 from jifen.common.errors import NotFound
 from jifen.faces.api import decoding, requests
 from jifen.faces.api.controllers import ApiController
+from jifen.faces.api.open.callers import caller_of
 from jifen.faces.api.serving import Request
 from jifen.insight import selectors
 from jifen.insight.types import (
@@ -30,7 +31,9 @@ from jifen.insight.types import (
     SalesReport,
     TiersReport,
 )
+from jifen.programmes.types import Client
 
+T = TypeVar("T", bound=Struct)
 Code = Annotated[str, Meta(min_length=1, max_length=60)]
 Store = Annotated[Code | None, Meta(description="A store's code; all stores without one.")]
 Unit = Annotated[Code | None, Meta(description="A unit of points; the first one without.")]
@@ -88,7 +91,7 @@ class PointsByDay(ApiController):
 
         What was taken back lowers what was issued, what was given back lowers what was burned.
         With a store, what was done there; of what expired, what had been earned there."""
-        return _points(parsed_query)
+        return _points(_reach(parsed_query, self.client))
 
 
 class Liability(ApiController):
@@ -102,7 +105,7 @@ class Liability(ApiController):
 
         Outstanding is what members hold: available, pending and held. Each point counts as what it
         pays under the offset in force, and none is expected to lapse. Of the whole programme."""
-        return _liability(parsed_query)
+        return _liability(_reach(parsed_query, self.client))
 
 
 class SalesByDay(ApiController):
@@ -116,7 +119,7 @@ class SalesByDay(ApiController):
 
         An order counts on its day, a refund on its own. Without an order of a guest in the period
         `total_known` is false: what else the shops sold was not reported."""
-        return _sales(parsed_query)
+        return _sales(_reach(parsed_query, self.client))
 
 
 class MembersByDay(ApiController):
@@ -130,7 +133,7 @@ class MembersByDay(ApiController):
 
         Active is who ordered, claimed an order or did what a behaviour reports. Orders of which
         nothing is kept make no buyer."""
-        return _members(parsed_query)
+        return _members(_reach(parsed_query, self.client))
 
 
 class Flows(ApiController):
@@ -141,7 +144,7 @@ class Flows(ApiController):
     @modify(operation_id="reportFlows")
     def get(self, parsed_query: Query[OfUnit]) -> FlowsReport:
         """Points by what they came from and went to: the kind of activity, and the rule."""
-        return _flows(parsed_query)
+        return _flows(_reach(parsed_query, self.client))
 
 
 class Cohorts(ApiController):
@@ -154,7 +157,7 @@ class Cohorts(ApiController):
         """Members by the month of their first kept order, and how many ordered in each month after.
 
         Counted once a local day, of what had happened until its end."""
-        return _cohorts(parsed_query)
+        return _cohorts(_reach(parsed_query, self.client))
 
 
 class Rfm(ApiController):
@@ -167,7 +170,7 @@ class Rfm(ApiController):
         """Members by how long ago their last kept order was and how many there were in a year.
 
         Counted once a local day, of what had happened until its end."""
-        return _rfm(parsed_query)
+        return _rfm(_reach(parsed_query, self.client))
 
 
 class Tiers(ApiController):
@@ -180,10 +183,17 @@ class Tiers(ApiController):
         """Members by tier, the lowest first; with a store, those whose home it is.
 
         Counted once a local day."""
-        return _tiers(parsed_query)
+        return _tiers(_reach(parsed_query, self.client))
 
 
 # --- what was asked, and what is answered; the same for both forms ------------------------------
+
+
+def _reach(asked: T, client: Client) -> T:
+    """What is asked, if the caller may read it: who acts for some stores reads what is of one of
+    them. Raises :class:`WrongStore`, also for what is of the whole programme."""
+    caller_of(client=client, at=clock.now()).check_store(getattr(asked, "store", None) or "")
+    return asked
 
 
 def _points(asked: OfUnit) -> PointsReport:
@@ -314,6 +324,7 @@ def as_csv(request: Request, *, name: str) -> HttpResponse:
         asked = convert(request.GET.dict(), table.asked, strict=False)
     except Misfit as error:
         raise decoding.fault(error) from error
+    _reach(asked, request.client)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.head)

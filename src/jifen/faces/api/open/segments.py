@@ -114,7 +114,7 @@ class SegmentList(ApiController):
         return Segments(
             [
                 SegmentHead(info.code, info.name, info.updated_at, info.updated_by)
-                for info in selectors.segments()
+                for info in selectors.segments(stores=self.client.stores)
             ]
         )
 
@@ -127,7 +127,7 @@ class OneSegment(ApiController):
     @modify(operation_id="getSegment")
     def get(self, parsed_path: Path[SegmentPath]) -> Segment:
         """Read a segment with its condition."""
-        return _segment(selectors.segment(parsed_path.code))
+        return _segment(selectors.segment(parsed_path.code, stores=self.client.stores))
 
     @modify(operation_id="putSegment")
     def put(self, parsed_path: Path[SegmentPath], parsed_body: BodyMsgspec[SegmentBody]) -> Segment:
@@ -138,6 +138,7 @@ class OneSegment(ApiController):
             condition=parsed_body.condition,
             by=self.client.name,
             at=clock.now(),
+            stores=self.client.stores,
         )
         return _segment(info)
 
@@ -147,7 +148,7 @@ class OneSegment(ApiController):
     )
     def delete(self, parsed_path: Path[SegmentPath]) -> HttpResponse:
         """Delete a segment."""
-        services.drop_segment(code=parsed_path.code)
+        services.drop_segment(code=parsed_path.code, stores=self.client.stores)
         return self.to_response(None, status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -160,7 +161,7 @@ class Counting(ApiController):
     def get(self, parsed_path: Path[SegmentPath]) -> SegmentCount:
         """Count the members who are in a segment now."""
         at = clock.now()
-        condition = selectors.segment(parsed_path.code).condition
+        condition = selectors.segment(parsed_path.code, stores=self.client.stores).condition
         return SegmentCount(selectors.count(condition, at=at), at)
 
 
@@ -174,7 +175,7 @@ class Listing(ApiController):
         self, parsed_path: Path[SegmentPath], parsed_query: Query[answers.Page]
     ) -> answers.Members:
         """List the members who are in a segment now, in the order of their enrolment."""
-        ids = _page(parsed_path.code, parsed_query.cursor, parsed_query.limit)
+        ids = _page(self, parsed_path.code, parsed_query.cursor, parsed_query.limit)
         return answers.Members(
             members=members_seen(self, members.members_by_id(ids.ids)),
             next_cursor=ids.next_cursor,
@@ -192,7 +193,7 @@ class Ids(ApiController):
 
         Each page is asked anew: who leaves the segment meanwhile is not on a later one.
         """
-        return _page(parsed_path.code, parsed_query.cursor, parsed_query.limit)
+        return _page(self, parsed_path.code, parsed_query.cursor, parsed_query.limit)
 
 
 class Preview(ApiController):
@@ -204,7 +205,7 @@ class Preview(ApiController):
     def post(self, parsed_body: BodyMsgspec[Asked]) -> SegmentPreview:
         """Count the members whom a condition chooses now, and name the first twenty by id."""
         at = clock.now()
-        services.check_condition(parsed_body.condition, at=at)
+        services.check_condition(parsed_body.condition, at=at, stores=self.client.stores)
         return SegmentPreview(
             members=selectors.count(parsed_body.condition, at=at),
             at=at,
@@ -216,9 +217,9 @@ def _segment(info: SegmentInfo) -> Segment:
     return Segment(info.code, info.name, info.condition, info.updated_at, info.updated_by)
 
 
-def _page(code: str, cursor: str | None, limit: int) -> SegmentIds:
+def _page(controller: ApiController, code: str, cursor: str | None, limit: int) -> SegmentIds:
     found = selectors.members(
-        selectors.segment(code).condition,
+        selectors.segment(code, stores=controller.client.stores).condition,
         at=clock.now(),
         after=cursors.read_id(cursor),
         limit=limit + 1,

@@ -10,10 +10,12 @@ from uuid import UUID
 from django.http import HttpResponse
 from dmr import Path, Query, ResponseSpec, modify, validate
 from dmr.plugins.msgspec import BodyMsgspec
-from msgspec import Meta, Struct, to_builtins
+from msgspec import UNSET, Meta, Struct, UnsetType, to_builtins
 
 from jifen.common import clock
+from jifen.common.errors import InvalidInput
 from jifen.common.scope import scope
+from jifen.earning.types import Code
 from jifen.faces.api import auth, cursors, sessions
 from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
@@ -33,6 +35,14 @@ Role = Annotated[
     ),
 ]
 
+SentCode = Annotated[
+    str,
+    Meta(min_length=1, max_length=40, description="Of the authenticator, or a recovery code."),
+]
+StoreCodes = Annotated[
+    tuple[Code, ...],
+    Meta(min_length=1, max_length=1_000, description="The only stores they work in."),
+]
 Reason = Annotated[
     str, Meta(min_length=1, max_length=200, description="Why; it goes on record with the change.")
 ]
@@ -43,34 +53,39 @@ class SignIn(Struct, frozen=True, forbid_unknown_fields=True):
 
     login: Login
     password: Password
+    code: SentCode | None = None
 
 
 class Session(Struct, frozen=True):
-    """Who is signed in, in which programme, with which rights."""
+    """Who is signed in, in which programme, with which rights, in which stores (null is all)."""
 
     login: str
     name: str
     role: str
     rights: list[str]
+    stores: tuple[str, ...] | None
+    second_factor: bool
     programme: str
     programme_name: str
 
 
 class NewStaff(Struct, frozen=True, forbid_unknown_fields=True):
-    """A person who may sign in."""
+    """A person who may sign in; without ``stores`` they work in every one."""
 
     login: Login
     name: PersonName
     role: Role
     password: Password
+    stores: StoreCodes | None = None
 
 
 class StaffChanges(Struct, frozen=True, forbid_unknown_fields=True):
-    """What to change; what is left out stays."""
+    """What to change; what is left out stays. ``stores`` of null are all."""
 
     name: PersonName | None = None
     role: Role | None = None
     is_active: bool | None = None
+    stores: StoreCodes | UnsetType | None = UNSET
     reason: Reason | None = None
 
 
@@ -78,6 +93,12 @@ class NewPassword(Struct, frozen=True, forbid_unknown_fields=True):
     """A password that somebody gives to another person."""
 
     password: Password
+
+
+class FactorReset(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why somebody's second factor is taken away."""
+
+    reason: Reason
 
 
 class OwnPassword(Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,11 +146,15 @@ class OneSession(ApiController):
         operation_id="signIn",
     )
     def post(self, parsed_body: BodyMsgspec[SignIn]) -> HttpResponse:
-        """Sign in; the session is a cookie that scripts cannot read."""
+        """Sign in; the session is a cookie that scripts cannot read.
+
+        To whoever has a second factor it is `second_factor_needed` until the `code` is sent, too.
+        """
         sessions.check_origin(self.request)
         signed_in = staff.sign_in(
             login=parsed_body.login,
             password=parsed_body.password,
+            code=parsed_body.code,
             address=sessions.address_of(self.request),
             at=clock.now(),
         )
@@ -143,7 +168,7 @@ class OneSession(ApiController):
     @modify(operation_id="getSession")
     def get(self) -> Session:
         """Who is signed in."""
-        return _session(_myself(self), self.client.rights)
+        return _session(myself(self), self.client.rights)
 
     @validate(
         ResponseSpec(None, status_code=HTTPStatus.NO_CONTENT, description="Signed out."),
@@ -170,7 +195,7 @@ class MyPassword(ApiController):
     def post(self, parsed_body: BodyMsgspec[OwnPassword]) -> HttpResponse:
         """Change one's own password; every session ends, this one too."""
         staff.change_password(
-            staff_id=_myself(self).id,
+            staff_id=myself(self).id,
             old=parsed_body.old,
             new=parsed_body.new,
             address=sessions.address_of(self.request),
@@ -189,8 +214,11 @@ class StaffList(ApiController):
 
     @modify(operation_id="listStaff")
     def get(self) -> People:
-        """List the staff, in the order they came."""
-        return People(staff.everybody())
+        """List the staff, in the order they came.
+
+        Who works in some stores is told of those who work in none but these.
+        """
+        return People(staff.everybody(stores=self.client.stores))
 
     @modify(status_code=HTTPStatus.CREATED, operation_id="addStaff")
     def post(self, parsed_body: BodyMsgspec[NewStaff]) -> StaffInfo:
@@ -200,6 +228,7 @@ class StaffList(ApiController):
             name=parsed_body.name,
             role=parsed_body.role,
             password=parsed_body.password,
+            stores=parsed_body.stores,
             at=clock.now(),
         )
         _tell(self, None, made)
@@ -215,13 +244,14 @@ class OneStaff(ApiController):
     def patch(
         self, parsed_path: Path[StaffPath], parsed_body: BodyMsgspec[StaffChanges]
     ) -> StaffInfo:
-        """Change a name or a role, or let somebody go (and come back)."""
+        """Change a name, a role or the stores, or let somebody go (and come back)."""
         before = staff.one(parsed_path.staff_id)
         after = staff.change_staff(
             staff_id=parsed_path.staff_id,
             name=parsed_body.name,
             role=parsed_body.role,
             is_active=parsed_body.is_active,
+            stores=parsed_body.stores,
             at=clock.now(),
         )
         auth.KEYS.forget()
@@ -256,7 +286,10 @@ class ActList(ApiController):
 
     @modify(operation_id="listStaffActs")
     def get(self, parsed_query: Query[ActsAsked]) -> StaffActs:
-        """List what the staff did and tried, the newest first."""
+        """List what the staff did and tried, the newest first.
+
+        Who works in some stores is told what those did who work in none but these.
+        """
         found = staff.acts(
             before=cursors.read_id(parsed_query.cursor),
             limit=parsed_query.limit + 1,
@@ -264,13 +297,33 @@ class ActList(ApiController):
             operation=parsed_query.operation,
             since=parsed_query.since,
             until=parsed_query.until,
+            stores=self.client.stores,
         )
         page = found[: parsed_query.limit]
         more = len(found) > parsed_query.limit
         return StaffActs(page, cursors.after_id(page[-1].id) if more else None)
 
 
-def _myself(controller: ApiController) -> StaffInfo:
+class StaffFactor(ApiController):
+    """The second factor of a person of the staff."""
+
+    tags = ("staff",)
+
+    @modify(status_code=HTTPStatus.OK, operation_id="resetSecondFactor")
+    def post(
+        self, parsed_path: Path[StaffPath], parsed_body: BodyMsgspec[FactorReset]
+    ) -> StaffInfo:
+        """Take away the second factor of somebody who lost it; every session of theirs ends."""
+        before = staff.one(parsed_path.staff_id)
+        if self.client.staff_id == parsed_path.staff_id:
+            raise InvalidInput("turn your own second factor off with its code")
+        after = staff.reset_factor(staff_id=parsed_path.staff_id, at=clock.now())
+        auth.KEYS.forget()
+        _tell(self, before, after, reason=parsed_body.reason)
+        return after
+
+
+def myself(controller: ApiController) -> StaffInfo:
     """Who is signed in. Raises ``UnknownStaff`` for a machine's key."""
     found = staff.staff_of(controller.client.client_id)
     if found is None:
@@ -280,7 +333,16 @@ def _myself(controller: ApiController) -> StaffInfo:
 
 def _session(person: StaffInfo, rights: frozenset[str]) -> Session:
     info = programmes.programme()
-    return Session(person.login, person.name, person.role, sorted(rights), info.code, info.name)
+    return Session(
+        login=person.login,
+        name=person.name,
+        role=person.role,
+        rights=sorted(rights),
+        stores=person.stores,
+        second_factor=person.second_factor,
+        programme=info.code,
+        programme_name=info.name,
+    )
 
 
 def _tell(

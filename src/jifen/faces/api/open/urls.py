@@ -10,6 +10,7 @@ from dmr.routing import path
 from jifen.faces.api.faults import NoSuchRoute
 from jifen.faces.api.open import (
     activities,
+    approvals,
     balances,
     checkout,
     coupons,
@@ -24,6 +25,7 @@ from jifen.faces.api.open import (
     programme,
     reports,
     rule_sets,
+    second_factor,
     segments,
     staff,
     tier,
@@ -114,6 +116,16 @@ TYPED: Final = [
     _route(
         "gift-runs/<uuid:run_id>/cancel", gift_runs.GiftRunCancellation.as_view(), POST="adjust"
     ),
+    _route("approvals", approvals.ApprovalList.as_view(), GET="adjust"),
+    _route("approvals/<uuid:approval_id>", approvals.OneApproval.as_view(), GET="adjust"),
+    _route(
+        "approvals/<uuid:approval_id>/confirm",
+        approvals.ApprovalConfirmation.as_view(),
+        POST="adjust",
+    ),
+    _route(
+        "approvals/<uuid:approval_id>/refuse", approvals.ApprovalRefused.as_view(), POST="adjust"
+    ),
     _route("members/<uuid:member_id>/notices", notices.MemberNotices.as_view(), GET="endings.read"),
     _route("notices", notices.NoticeList.as_view(), GET="endings.read"),
     _route("notices/preview", notices.NoticePreview.as_view(), POST="endings.read"),
@@ -178,11 +190,23 @@ TYPED: Final = [
     _route("imports/<uuid:import_id>/run", imports.ImportStart.as_view(), POST="members.write"),
     _route("session", staff.OneSession.as_view(), POST=PUBLIC, GET=ANY_CLIENT, DELETE=ANY_CLIENT),
     _route("session/password", staff.MyPassword.as_view(), POST=ANY_CLIENT),
+    _route("session/second-factor", second_factor.MyFactor.as_view(), POST=ANY_CLIENT),
+    _route(
+        "session/second-factor/confirm",
+        second_factor.MyFactorConfirmation.as_view(),
+        POST=ANY_CLIENT,
+    ),
+    _route("session/second-factor/end", second_factor.MyFactorEnd.as_view(), POST=ANY_CLIENT),
     _route("staff", staff.StaffList.as_view(), GET="staff.read", POST="staff.write"),
     _route("staff/acts", staff.ActList.as_view(), GET="audit.read"),
     _route("staff/<uuid:staff_id>", staff.OneStaff.as_view(), PATCH="staff.write"),
     _route("staff/<uuid:staff_id>/password", staff.StaffPassword.as_view(), POST="staff.write"),
-    _route("programme", programme.Programme.as_view(), GET=ANY_CLIENT),
+    _route(
+        "staff/<uuid:staff_id>/second-factor/reset",
+        staff.StaffFactor.as_view(),
+        POST="staff.write",
+    ),
+    _route("programme", programme.Programme.as_view(), GET=ANY_CLIENT, PATCH="programme.write"),
     _route("verify", programme.Verification.as_view(), POST="verify"),
 ]
 """Controllers, which document themselves."""

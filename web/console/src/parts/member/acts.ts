@@ -58,13 +58,17 @@ export function fits(act: Act, member: Member): boolean {
   return FITS[act].includes(member.status)
 }
 
-/** Do it; answers the new balances where points moved. */
+/** What became of an act: the new balances where points moved, or that somebody else has to confirm
+    it first. */
+type Done = Schemas['Balance'][] | 'waits'
+
+/** Do it. */
 export async function perform(
   act: Act,
   member: Member,
   form: Form,
   { key, occurred_at }: Try,
-): Promise<Schemas['Balance'][]> {
+): Promise<Done> {
   const actor = session.who?.name ?? ''
   const reason = form.reason.trim()
   const path = { member_id: member.id }
@@ -84,7 +88,8 @@ export async function perform(
         transfer: { kind: 'transfer', ...what, to: other, points, note: form.note.trim() },
       }[act] as Schemas['ActivityBody']
       const booked = await told(api.POST('/api/v1/activities', { params: { header }, body }))
-      return booked.balances ?? []
+      // Above the programme's limit it is no booking yet, but a request.
+      return 'requested_at' in booked ? 'waits' : (booked.balances ?? [])
     }
     case 'freeze': {
       const body = { reason, actor }
