@@ -54,8 +54,13 @@ def members(condition: Condition, *, at: datetime, after: UUID | None, limit: in
     return queries.members(question(condition, at=at), after=after, limit=limit)
 
 
+def codes() -> set[str]:
+    """The codes of all segments."""
+    return set(Segment.objects.values_list("code", flat=True))
+
+
 def kept() -> set[str]:
-    """The codes of all segments, none of which goes away before the open transaction ends: rules
+    """The same, none of which goes away before the open transaction ends: rules
     that are being published may name them."""
     in_transaction()
     return set(queries.keep_segments())

@@ -22,8 +22,11 @@ from jifen.members import selectors as members
 class Segments(Protocol):
     """What the rules ask of segments."""
 
+    def codes(self) -> set[str]:
+        """Every segment of the programme, by code."""
+
     def kept(self) -> set[str]:
-        """Every segment of the programme, by code; none of them goes away before the open
+        """The same; none of them goes away before the open
         transaction ends."""
 
     def among(
