@@ -124,3 +124,16 @@ def test_the_figures(shop: Shop) -> None:
 )
 def test_what_is_not_there(shop: Shop, path: str, code: str) -> None:
     assert shop.get(path).code == code
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_who_acts_for_one_store_reads_of_that_one_only(shop: Shop, name: str) -> None:
+    sold(shop)
+    limited = shop.new_key(stores=["harbour"])
+    for path in (f"reports/{name}", f"reports/{name}/csv"):
+        for elsewhere in ("", "?store=main"):
+            code = shop.get(f"{path}{elsewhere}", key=limited).code
+            of_all = name == "liability" and elsewhere
+            assert code == ("unknown_field" if of_all else "wrong_store"), elsewhere
+    if name != "liability":
+        assert shop.get(f"reports/{name}?store=harbour", key=limited).status == 200
