@@ -170,6 +170,15 @@ def snapshot() -> Iterator[None]:
         yield
 
 
+def flush_later() -> None:
+    """Let the open transaction commit before it is on the disk. Others' commits, or the server
+    within a second, bring it there; if the machine dies in between, it never was. Only for what is
+    done again then."""
+    in_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+
+
 def columns(rows: Sequence[Sequence[Any]], width: int) -> list[str]:
     """Turn rows into ``width`` array literals, as ``unnest()`` takes them."""
     if not rows:

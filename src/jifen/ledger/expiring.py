@@ -3,8 +3,8 @@
 The job changes no balance that anybody reads: it writes down what time has done already. (Clearing
 a unit does change balances.) A slice is one transaction over some accounts and needs no
 Python for each lot; only holds that have ended are released one by one before. Killed at any
-moment, the job begins again: lots that are closed are gone. What is held is not in lots, so
-nothing under an open hold is ever taken.
+moment, the job begins again: lots that are closed are gone. So a slice does not wait for the disk
+either. What is held is not in lots, so nothing under an open hold is ever taken.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from msgspec import Struct
 
 from jifen.common.ids import new_id
-from jifen.common.sql import statement
+from jifen.common.sql import flush_later, statement
 from jifen.ledger.rules.holds import release_due
 from jifen.ledger.sql import queries
 from jifen.ledger.types import SYSTEM, AccountState, Movement, TransactionRow
@@ -81,7 +81,7 @@ def close_lots(
     ``limit`` accounts and no more. Lots that ``spare`` answers for the accounts stay.
     """
     with transaction.atomic():
-        _flush_later()
+        flush_later()
         found, reach = _next_accounts(at, after, limit, unit_id)
         free = members.lock_free({each.member_id for each in found})
         accounts = [each.id for each in found if each.member_id in free]
@@ -155,14 +155,6 @@ def _close(
         posting_id=_stem(),
     )
     return {code: Closed(*counts) for code, *counts in rows}
-
-
-def _flush_later() -> None:
-    """Let others' commits, or the server within a second, bring this one to the disk: what is lost
-    when the machine dies in between is what the next run does again. Orders wait less for the disk.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")
 
 
 def _stem() -> str:
