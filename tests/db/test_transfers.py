@@ -367,6 +367,15 @@ def test_an_offer_to_somebody_who_was_merged_is_the_survivors(offered: Offered) 
     world.verify()
 
 
+def test_an_offer_to_somebody_who_became_the_giver_is_declined_only(offered: Offered) -> None:
+    world, giver, taker, offer = offered
+    world.booked(merge(world, giver, taker))
+    assert world.refused(acceptance(world, offer, taker)) == "transfer_to_oneself"
+    world.booked(decline(world, offer, taker))
+    assert balance(world, giver) == (100, 0, 0)
+    world.verify()
+
+
 def test_an_offer_to_somebody_who_left_goes_back_to_the_giver(offered: Offered) -> None:
     world, giver, taker, offer = offered
     world.booked(leave(world, taker))

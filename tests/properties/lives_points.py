@@ -132,6 +132,8 @@ class Points(Life):
             self.expect(activity, "transfer_of_others")
         elif found.id in self.answered:
             self.expect(activity, "transfer_decided")
+        elif giver is taker:
+            self.expect(activity, "transfer_to_oneself")
         elif found.hold.until <= self.at:
             self.expect(activity, "transfer_ran_out")
         elif giver.owed:

@@ -34,7 +34,8 @@ def good_until(unit: str, at: datetime) -> datetime | None:
 @dataclass(eq=False)
 class Lot:
     """Points that end together. ``ripens`` is when they become spendable, if they are not yet;
-    ``became`` is the lot in which they are since a merge, or since one was undone."""
+    ``became`` is the lot in which they are since a merge, or since one was undone where they could
+    not come home."""
 
     left: int
     until: datetime | None
@@ -85,6 +86,18 @@ class Account:
     holds: list[Hold] = field(default_factory=list)
     owed: int = 0
     opened: int = 0
+
+    def come_home(self, lot: Lot) -> None:
+        """What this lot became, and is here again, goes into the lot itself, if its date allows: a
+        date is never moved to an earlier one, nor for what is there with another."""
+        back = lot.became
+        if back is None or (back.until or NEVER) < (lot.until or NEVER):
+            return
+        if lot.left and lot.until != back.until:
+            return
+        self.lots.remove(back)
+        lot.left, lot.until, lot.ripens = lot.left + back.left, back.until, back.ripens
+        lot.became = None
 
     # --- what there is -----------------------------------------------------------------------
 
@@ -392,6 +405,7 @@ class Merge:
                 line = list(new.line)
                 was.expired += sum(lot.expired for lot in line)
                 was.became = arrived.get(line[-1])
+                there[unit].come_home(was)
             moved -= sum(points for _, points in slices) if unit == "points" else 0
         for unit, (points, paid) in self.owed.items():
             there[unit].owed += points

@@ -129,7 +129,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "close": {"limit": st.integers(1, 3)},
     "clear": {"unit": st.sampled_from(["points", "points", "bonus"]), "rarely": st.integers(0, 2)},
 }
-OFTEN = [*ARGUMENTS, "refund", "pay", "part"]
+OFTEN = [*ARGUMENTS, "refund", "pay", "part", "decline"]
 STEP = st.one_of([st.tuples(st.just(act), st.fixed_dictionaries(ARGUMENTS[act])) for act in OFTEN])
 ACTS = frozenset(
     {

@@ -60,6 +60,8 @@ def decide_acceptance(
     """Move what was offered. ``member`` is the giver; the activity is the receiver's."""
     taker = state.members[state.partners[item.position]]
     offer = _open_offer(earlier, _receiver(state, earlier), taker.id)
+    if taker.id == member.id:
+        raise TransferToOneself("giver and receiver were merged; decline it to have the points")
     here, there = Sheet(state, item, taker), Sheet(state, item, member)
     there.id = here.id
     _refuse_ran_out(there, offer)
@@ -94,6 +96,8 @@ def decide_decline(
     told = Refusal("transfer_declined", fields={"points": offer.points, "unit": offer.unit})
     award = Award(refusals=(told, *here.notices(here.id)))
     _book(here, "decline", award, earlier=earlier, usage=usage)
+    if receiver == member.id:
+        return here.decision()
     _show(there, here, "transfer_declined", "by", offer, award=Award(refusals=(told,)))
     return here.decision(partner=there)
 
