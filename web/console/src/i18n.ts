@@ -1,5 +1,5 @@
 /* Texts in both languages. Chinese unless the person or their browser says otherwise. Only the
-   language that is read is loaded.
+   language that is read is loaded, and what the first page does not say only after it.
 
    A text knows one thing: `{name}` stands for a value. The usual library for texts would be a fifth
    of the first page and do no more for us. */
@@ -11,7 +11,12 @@ const KEY = 'jifen-language'
 const BLANK = /\{(\w+)\}/g
 export type Language = 'zh' | 'en'
 
-const sources = { zh: () => import('./texts/zh'), en: () => import('./texts/en') }
+const sources = {
+  zh: { first: () => import('./texts/zh'), more: () => import('./texts/zh.more') },
+  en: { first: () => import('./texts/en'), more: () => import('./texts/en.more') },
+}
+let all = false
+let reading: Promise<void> | undefined
 const locale = shallowRef<Language>(preferred())
 const texts = shallowRef<Texts>({})
 
@@ -55,11 +60,18 @@ export function language(): Language {
 
 /** Read in a language from now on; nothing changes before its texts are there. */
 export async function read(chosen: Language): Promise<void> {
-  const source = await sources[chosen]()
-  texts.value = source.texts
-  elementWords.value = source.words
+  const source = sources[chosen]
+  const [first, more] = await Promise.all([source.first(), all ? source.more() : { texts: {} }])
+  texts.value = { ...first.texts, ...more.texts }
+  elementWords.value = first.words
   locale.value = chosen
   document.documentElement.lang = chosen === 'zh' ? 'zh-CN' : 'en'
+}
+
+/** Have the texts of every page from now on. */
+export function readAll(): Promise<void> {
+  all = true
+  return (reading ??= read(locale.value))
 }
 
 export async function setLanguage(chosen: Language): Promise<void> {

@@ -11,6 +11,7 @@ import {
   UserFilled,
 } from '@element-plus/icons-vue'
 import { api, told } from './api'
+import { readAll } from './i18n'
 import { session } from './session'
 
 declare module 'vue-router' {
@@ -22,6 +23,8 @@ declare module 'vue-router' {
     group?: 'overview' | 'members' | 'marketing' | 'system'
     icon?: Component
     open?: boolean
+    /** Somebody who signs in may arrive here: what it says is there at once. */
+    first?: boolean
   }
 }
 
@@ -30,14 +33,14 @@ const pages: RouteRecordRaw[] = [
     path: '/sign-in',
     name: 'sign-in',
     component: () => import('./pages/SignIn.vue'),
-    meta: { title: 'signIn.title', open: true },
+    meta: { title: 'pages.signIn', open: true, first: true },
   },
   {
     path: '/dashboard',
     name: 'dashboard',
     component: () => import('./pages/Dashboard.vue'),
     meta: {
-      title: 'dashboard.title',
+      title: 'pages.dashboard',
       right: 'reports.read',
       group: 'overview',
       icon: DataAnalysis,
@@ -47,62 +50,68 @@ const pages: RouteRecordRaw[] = [
     path: '/members',
     name: 'members',
     component: () => import('./pages/Members.vue'),
-    meta: { title: 'members.title', right: 'members.read', group: 'members', icon: User },
+    meta: {
+      title: 'pages.members',
+      right: 'members.read',
+      group: 'members',
+      icon: User,
+      first: true,
+    },
   },
   {
     path: '/members/:id',
     name: 'member',
     component: () => import('./pages/Member.vue'),
-    meta: { title: 'member.title', right: 'members.read' },
+    meta: { title: 'pages.member', right: 'members.read' },
   },
   {
     path: '/activities/:id',
     name: 'activity',
     component: () => import('./pages/Activity.vue'),
-    meta: { title: 'activity.title', right: 'activities.read' },
+    meta: { title: 'pages.activity', right: 'activities.read' },
   },
   {
     path: '/rules',
     name: 'rules',
     component: () => import('./pages/Rules.vue'),
-    meta: { title: 'rules.title', right: 'rules.read', group: 'marketing', icon: Coin },
+    meta: { title: 'pages.rules', right: 'rules.read', group: 'marketing', icon: Coin },
   },
   {
     path: '/rules/drafts/:name',
     name: 'draft',
     component: () => import('./pages/Draft.vue'),
-    meta: { title: 'draft.title', right: 'rules.read' },
+    meta: { title: 'pages.draft', right: 'rules.read' },
   },
   {
     path: '/import',
     name: 'import',
     component: () => import('./pages/Import.vue'),
-    meta: { title: 'import.title', right: 'members.write', group: 'members', icon: Upload },
+    meta: { title: 'pages.import', right: 'members.write', group: 'members', icon: Upload },
   },
   {
     path: '/approvals',
     name: 'approvals',
     component: () => import('./pages/Approvals.vue'),
-    meta: { title: 'approvals.title', right: 'adjust', group: 'members', icon: CircleCheck },
+    meta: { title: 'pages.approvals', right: 'adjust', group: 'members', icon: CircleCheck },
   },
   {
     path: '/staff',
     name: 'staff',
     component: () => import('./pages/Staff.vue'),
-    meta: { title: 'staff.title', right: 'staff.read', group: 'system', icon: UserFilled },
+    meta: { title: 'pages.staff', right: 'staff.read', group: 'system', icon: UserFilled },
   },
   {
     path: '/acts',
     name: 'acts',
     component: () => import('./pages/Acts.vue'),
-    meta: { title: 'acts.title', right: 'audit.read', group: 'system', icon: Document },
+    meta: { title: 'pages.acts', right: 'audit.read', group: 'system', icon: Document },
   },
   { path: '/', redirect: '/dashboard' },
   {
     path: '/:rest(.*)*',
     name: 'nowhere',
     component: () => import('./pages/Nowhere.vue'),
-    meta: { title: 'nowhere.title' },
+    meta: { title: 'pages.nowhere' },
   },
 ]
 
@@ -123,5 +132,6 @@ router.beforeEach(async (to) => {
     // Who is shown no figures begins with the members.
     return { name: to.name === 'dashboard' ? 'members' : 'nowhere' }
   }
+  if (!to.meta.first) await readAll()
   return true
 })

@@ -1,7 +1,10 @@
-/* Everything in English: our texts, and those of Element Plus. */
+/* In English what the first page says, and the words of Element Plus. */
 import { joined, type Texts } from './joined'
 
 export { default as words } from 'element-plus/es/locale/lang/en'
 export const texts = joined(
-  import.meta.glob<Texts>('./en/*.json', { eager: true, import: 'default' }),
+  import.meta.glob<Texts>('./en/{shell,members,password,factor}.json', {
+    eager: true,
+    import: 'default',
+  }),
 )

@@ -1,0 +1,9 @@
+/* In English what the pages after the first one say. */
+import { joined, type Texts } from './joined'
+
+export const texts = joined(
+  import.meta.glob<Texts>(['./en/*.json', '!./en/{shell,members,password,factor}.json'], {
+    eager: true,
+    import: 'default',
+  }),
+)
