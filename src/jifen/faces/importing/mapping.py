@@ -184,6 +184,9 @@ def mapped(lines: Iterable[RawLine], mapping: Chosen, columns: Sequence[str]) ->
 
 def _names(mapping: Chosen) -> list[str]:
     """Our header: with the columns that the reader of orders wants to see even when empty."""
+    if mapping.columns.keys() == set(online_retail.COLUMNS):
+        # Its reader knows them by their places; a mapping comes back from the database unordered.
+        return list(online_retail.COLUMNS)
     names = [*mapping.columns, *mapping.fixed]
     if "order" in mapping.columns:
         names += [name for name in ("kind", "member_kind") if name not in names]
