@@ -36,4 +36,5 @@ def test_take(
     tab.goto(address(page, console))
     settled(tab)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    tab.screenshot(path=FOLDER / f"{page.name}-{width}-{theme}-{language}.png", full_page=True)
+    file = FOLDER / f"{page.name}-{width}-{theme}-{language}.png"
+    assert tab.screenshot(path=file, full_page=True)

@@ -15,6 +15,7 @@ from tests.browser.console import ROOT
 _AXE: Final = ROOT / "web/node_modules/axe-core/axe.min.js"
 _LEVELS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 _REFUSED: Final = 400
+_NEXT_FRAME: Final = "new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
 # A refusal is seen as a response, with its address; the browser's line about it says less.
 _SEEN_ELSEWHERE: Final = re.compile(r"^Failed to load resource: the server responded")
 
@@ -82,7 +83,8 @@ def barriers(page: Page) -> list[str]:
     """What shuts people out of the page as it stands, by axe: a line for each rule and place."""
     # Run from outside the page, so the page's own policy stays as strict as it is.
     page.evaluate(_axe())
-    # Colours on their way are no colours.
+    # Colours on their way are no colours; what changed just now sets out with the next frame.
+    page.evaluate(_NEXT_FRAME)
     page.evaluate("Promise.all(document.getAnimations().map((a) => a.finished.catch(() => 0)))")
     found: dict[str, Any] = page.evaluate(
         "(levels) => axe.run(document, {runOnly: {type: 'tag', values: levels}})", _LEVELS
