@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from jifen.common.errors import InvalidInput
 from jifen.common.home import default_home
 from jifen.common.scope import scope
 from jifen.earning import presets
+from jifen.faces.importing import sample
 from jifen.faces.importing.files import read_lines
 from jifen.faces.importing.online_retail import plan_online_retail
 from jifen.faces.importing.orders import import_caller, import_orders
@@ -34,10 +35,6 @@ from jifen.programmes.types import (
 
 PROGRAMME: Final = "demo"
 PRESET: Final = "starter"
-_SLICE: Final = "online_retail_slice.csv.gz"
-_FIRST_ON: Final = date(2010, 12, 1)
-_LAST_ON: Final = date(2010, 12, 21)
-_WEEK: Final = timedelta(days=7)
 OWNER: Final = "demo"
 _KEY_FILE: Final = "demo_key"
 _PASSWORD_FILE: Final = "demo_password"  # noqa: S105 (a file's name)
@@ -109,18 +106,17 @@ def _programme(at: datetime) -> ProgrammeInfo:
             programmes.latest_version()
     except (UnknownProgramme, NoRuleSet):
         zone = ZoneInfo(presets.load(PRESET).programme.time_zone)
-        weeks = (at.astimezone(zone).date() - _LAST_ON - timedelta(days=1)) // _WEEK
-        opening_on = _FIRST_ON + weeks * _WEEK
+        opening_on = sample.FIRST_ON + sample.shift_before(at.astimezone(zone).date())
         return apply_preset(name=PRESET, code=PROGRAMME, at=at, opening_on=opening_on).programme
     return found
 
 
 def _import_history(programme: ProgrammeInfo, *, at: datetime) -> None:
-    shift = programme.opening_on - _FIRST_ON
-    with as_file(files("jifen") / "data" / _SLICE) as path:
+    shift = programme.opening_on - sample.FIRST_ON
+    with as_file(files("jifen") / "data" / sample.FILE) as path:
         plan = plan_online_retail(
             lines=read_lines(path),
-            name=_SLICE,
+            name=sample.FILE,
             store=next(iter(programmes.stores())),
             zone=ZoneInfo(programme.time_zone),
             shift=shift,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from dmr import Path, Query, ResponseSpec, modify, validate
@@ -20,9 +21,10 @@ from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
 from jifen.faces.api.open.callers import caller_of
 from jifen.faces.api.serving import Request
-from jifen.faces.importing import reading, uploads
+from jifen.faces.importing import reading, sample, uploads
 from jifen.faces.importing.types import ImportDetails, ImportInfo, ImportKind
 from jifen.faces.jobs.waking import wake
+from jifen.programmes import selectors as programmes
 from jifen.programmes import staff
 from jifen.programmes.types import Client
 
@@ -188,6 +190,15 @@ def rejected(request: Request, *, import_id: UUID) -> HttpResponse:
     response = HttpResponse(text.getvalue().encode("utf-8-sig"), content_type="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="rejected-{import_id}.csv"'
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def sample_orders(request: Request) -> HttpResponse:
+    """Orders to try an import with; documented in ``plain``."""
+    requests.check_accepts(request, media="text/csv")
+    today = clock.now().astimezone(ZoneInfo(programmes.programme().time_zone)).date()
+    response = HttpResponse(sample.moved(sample.shift_before(today)), content_type="text/csv")
+    response.headers["Content-Disposition"] = 'attachment; filename="sample-orders.csv"'
     return response
 
 

@@ -57,6 +57,28 @@ _REJECTED: Final[Json] = {
     },
 }
 
+_SAMPLE: Final[Json] = {
+    "operationId": "sampleOrders",
+    "tags": ["imports"],
+    "summary": "Orders to try an import with, as CSV.",
+    "description": "Three weeks of a real shop (Online Retail, Daqing Chen, UCI Machine Learning"
+    " Repository, CC BY 4.0), moved by whole weeks to end within the week before today: a file of"
+    " the kind `online_retail`. Orders before the programme's first day are refused.",
+    "responses": {
+        "200": {
+            "description": "UTF-8.",
+            "content": {
+                "text/csv": {
+                    "schema": {"type": "string"},
+                    "example": "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,"
+                    "CustomerID,Country\n536367,84879,ASSORTED COLOUR BIRD ORNAMENT,32,"
+                    "2026-11-04 08:34:00,1.69,13047.0,United Kingdom\n",
+                }
+            },
+        }
+    },
+}
+
 
 def _asked(name: str, schema: Json, description: str) -> Json:
     return {"name": name, "in": "query", "description": description, "schema": schema}
@@ -177,6 +199,7 @@ def paths() -> dict[str, Json]:
             parameters=[{**IDEMPOTENCY_KEY, "required": False}],
             responses={"200": _either()},
         ),
+        "imports/sample": {"get": _SAMPLE},
         "imports/{import_id}/rejected": {"get": _REJECTED},
         "reports/{name}/csv": {"get": _TABLE},
     }

@@ -53,6 +53,7 @@ PLAIN: Final = [
     _route("activities", activities.book, POST="activities.write"),
     _route("activities/batch", activities.book_batch, POST="activities.write"),
     _route("activities/preview", activities.preview, POST="activities.write"),
+    _route("imports/sample", imports.sample_orders, GET="members.write"),
     _route("imports/<uuid:import_id>/rejected", imports.rejected, GET="members.write"),
     _route("reports/<str:name>/csv", reports.as_csv, GET="reports.read"),
 ]
