@@ -1,7 +1,8 @@
 """The expiry job beside one UPDATE of the same lots, and beside orders.
 
 A third of the lots is left for the second question: while the job closes them, another process
-books an order now and then, as it did before without the job.
+books an order now and then. In turn with that, and as often, it books them without the job, so
+both meet the same disk.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from jifen.faces.cli.errors import CommandError
 
 _POSTINGS: Final = 10
 _LOTS_A_MEMBER: Final = _POSTINGS - 1
-_ALONE_S: Final = 30.0
+_ROUNDS: Final = 5
+_ALONE_S: Final = 6.0
 
 
 def measure(home: Place, *, lots: int) -> Expired:
@@ -28,16 +30,20 @@ def measure(home: Place, *, lots: int) -> Expired:
     home.jifen("migrate")
     members = -(-lots * 3 // (2 * _LOTS_A_MEMBER))
     filled = home.child("scale.filling", members=members, postings=_POSTINGS)
-    alone = _booked(home, filled["members"], seconds=min(_ALONE_S, lots / 10_000 + 2))
     accounts = -(-lots // _LOTS_A_MEMBER)
     job = home.child("scale.closing", accounts=accounts, compare=lots)
     if job["lots"] < lots:
         raise CommandError(f"{job['lots']} lots were closed instead of {lots}")
-    with _beside(home, filled["members"]) as orders:
-        beside = booked_beside(
-            orders,
-            lambda: home.child("scale.closing", accounts=filled["rows"]["account"], compare=0),
-        )
+    share = -(-(filled["rows"]["account"] - accounts) // _ROUNDS)
+    alone: list[int] = []
+    beside: list[int] = []
+    for number in range(_ROUNDS):
+        people, run = filled["members"], str(number)
+        alone += _booked(home, people, run=f"a{run}", seconds=min(_ALONE_S, lots / 50_000 + 1))
+        with _beside(home, people, run=f"b{run}") as orders:
+            beside += booked_beside(
+                orders, lambda: home.child("scale.closing", accounts=share, compare=0)
+            )
     done = json.loads(home.jifen("verify", "--programme", CODE, "--json"))
     return Expired(
         lots=job["lots"],
@@ -64,14 +70,14 @@ def booked_beside(orders: subprocess.Popen[str], work: Callable[[], object]) -> 
     return msgspec.json.decode(told, type=list[int])
 
 
-def _booked(home: Place, members: int, *, seconds: float) -> list[int]:
-    taken: list[int] = home.child("scale.beside", members=members, run="a", seconds=seconds)
+def _booked(home: Place, members: int, *, run: str, seconds: float) -> list[int]:
+    taken: list[int] = home.child("scale.beside", members=members, run=run, seconds=seconds)
     return taken
 
 
-def _beside(home: Place, members: int) -> subprocess.Popen[str]:
+def _beside(home: Place, members: int, *, run: str) -> subprocess.Popen[str]:
     """Orders until our end of its standard input is closed; it says when it is warm."""
-    options = msgspec.json.encode({"members": members, "run": "b", "seconds": 0.0}).decode()
+    options = msgspec.json.encode({"members": members, "run": run, "seconds": 0.0}).decode()
     return subprocess.Popen(
         [sys.executable, "-m", f"{__package__}.beside", options],
         stdin=subprocess.PIPE,
