@@ -1,8 +1,8 @@
 """Where a session takes place: one PostgreSQL, and a folder for its files.
 
 Without an address it is the embedded server in a fresh folder of the temporary directory, with
-PostgreSQL's own durable settings and a compressed log; it is gone afterwards. An address names a server, and
-a database that holds nothing else: the measured rows stay there.
+PostgreSQL's own durable settings and a compressed log; it is gone afterwards. An address names a
+server, and a database that holds nothing else: the measured rows stay there.
 """
 
 from __future__ import annotations
