@@ -185,7 +185,7 @@ def _receiver(state: State, earlier: Earlier) -> UUID:
     receiver = receiver_of(earlier.record)
     if receiver is None:
         raise TransferDecided("this transfer needs no answer", id=str(earlier.id))
-    return state.survivor(receiver)
+    return state.holder(receiver)
 
 
 def _open_offer(earlier: Earlier, receiver: UUID, who: UUID, *also: UUID) -> Offer:
