@@ -54,6 +54,7 @@ def test_the_demo_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_the_demos_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIFEN_HOME", str(tmp_path))
     made = demo.ensure_demo(at=AT)
+    assert made.password is not None
     session = signed_in(made.login, made.password)
     assert (session.staff.login, session.staff.role) == ("demo", "owner")
     again = demo.ensure_demo(at=AT)
@@ -63,7 +64,7 @@ def test_the_demos_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     with scope(programmes.programme_by_code(made.programme).id):
         person = staff.staff_by_login(made.login)
         staff.set_password(staff_id=person.id, password=CHOSEN, at=AT)
-    demo.ensure_demo(at=AT)
+    assert demo.ensure_demo(at=AT).password is None
     assert signed_in(made.login, CHOSEN).token
     with pytest.raises(WrongLogin):
         signed_in(made.login, made.password)
@@ -71,6 +72,7 @@ def test_the_demos_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     # Without the file a new one is made, so that nobody is shut out.
     (tmp_path / "demo_password").unlink()
     anew = demo.ensure_demo(at=AT)
+    assert anew.password is not None
     assert anew.password not in {made.password, CHOSEN}
     assert signed_in(made.login, anew.password).token
 

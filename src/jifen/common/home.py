@@ -269,18 +269,23 @@ def _copy_binaries(package: Path, target: Path) -> None:
 
 
 def secret_key(path: Path) -> str:
-    """The installation's secret key, made once as ``secret_key`` (0600) in its home."""
-    place = path / "secret_key"
+    """The installation's secret key, made once as ``secret_key`` in its home."""
+    return made_once(path / "secret_key", secrets.token_urlsafe(48))
+
+
+def made_once(place: Path, content: str) -> str:
+    """What a file (0600) of the home says, which is made with ``content`` if it is not there.
+    Raises HomeError."""
     try:
         if not place.exists():
-            _make_folder(path)
-            half = path / f"secret_key.{os.getpid()}"
+            _make_folder(place.parent)
+            half = place.with_name(f"{place.name}.{os.getpid()}")
             with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
+                file.write(content)
             with contextlib.suppress(FileExistsError):
-                # Another process may have been first; then its key is the key.
+                # Another process may have been first; then what it wrote is it.
                 place.hardlink_to(half)
             half.unlink()
         return place.read_text(encoding="ascii")
     except OSError as error:
-        raise unusable(path, error) from error
+        raise unusable(place.parent, error) from error

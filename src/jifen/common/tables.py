@@ -1,9 +1,9 @@
 """The written lists of tables: where each lives, and which may only grow.
 
 ``DISTRIBUTED`` tables carry ``programme_id`` in every key; ``GLOBAL`` ones are read before a
-scope is known and written in transactions of their own; ``LOCAL`` ones belong to libraries
-(told by prefix). ``APPEND_ONLY`` tables grant the application INSERT and SELECT, nothing else.
-A schema test compares these lists with the live catalogue.
+scope is known and, but for setting up, written in transactions of their own; ``LOCAL`` ones
+belong to libraries (told by prefix). ``APPEND_ONLY`` tables grant the application INSERT and
+SELECT, nothing else. A schema test compares these lists with the live catalogue.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Presets: ready programmes, each a readable file in ``presets/``.
 
 A preset has the sections ``[programme]``, ``[[merchants]]``, ``[[stores]]``, ``[[units]]`` and
-``[rule_set]``; the last is a rule set document as it would be published.
+``[rule_set]``; the last is a rule set document as it would be published. Those with an ``[offer]``
+are shown to whoever sets up a new programme: they count in ``points`` only and name no store.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from msgspec import Meta, Struct
 
 from jifen.common.errors import InvalidInput, NotFound
 from jifen.earning.rules.document import Document, decode, encode
+from jifen.earning.rules.ladder import Names
 from jifen.earning.types import Code, Name
 
 _SUFFIX: Final = ".toml"
@@ -76,12 +78,29 @@ class PresetUnit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: Literal["points", "growth", "stored", "bonus", "pass"]
 
 
+class Sentence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A sentence in both languages."""
+
+    zh: Annotated[str, Meta(min_length=1, max_length=300)]
+    en: Annotated[str, Meta(min_length=1, max_length=300)]
+
+
+class Offer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a preset is shown to whoever chooses one: its place among the others, its name, and one
+    sentence about it."""
+
+    place: Annotated[int, Meta(ge=1)]
+    name: Names
+    about: Sentence
+
+
 class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     programme: PresetProgramme
     merchants: Annotated[tuple[PresetMerchant, ...], Meta(min_length=1)]
     stores: Annotated[tuple[PresetStore, ...], Meta(min_length=1)]
     units: Annotated[tuple[PresetUnit, ...], Meta(min_length=1)]
     rule_set: dict[str, Any]
+    offer: Offer | None = None
 
 
 class Preset(Struct, frozen=True, kw_only=True):
@@ -93,6 +112,7 @@ class Preset(Struct, frozen=True, kw_only=True):
     stores: tuple[PresetStore, ...]
     units: tuple[PresetUnit, ...]
     document: Document
+    offer: Offer | None = None
 
     @property
     def rule_set(self) -> dict[str, Any]:
@@ -110,6 +130,14 @@ def names() -> tuple[str, ...]:
             if entry.name.endswith(_SUFFIX)
         )
     )
+
+
+@cache
+def offered() -> tuple[tuple[Preset, Offer], ...]:
+    """The presets for a new programme, in the order in which they are shown."""
+    loaded = [load(name) for name in names()]
+    found = [(preset, preset.offer) for preset in loaded if preset.offer is not None]
+    return tuple(sorted(found, key=lambda each: each[1].place))
 
 
 @cache
@@ -147,6 +175,7 @@ def read(name: str, text: str) -> Preset:
             stores={store.code for store in found.stores},
             segments=(),
         ),
+        offer=found.offer,
     )
 
 

@@ -99,7 +99,9 @@ def trial(
 
 def _store(settings: Settings, code: str | None) -> str:
     if code is None:
-        return next(iter(settings.stores))
+        code = next(iter(settings.stores), None)
+    if code is None:
+        raise UnknownStore("the programme has no store yet")
     if code not in settings.stores:
         raise UnknownStore(f"no store has the code {code!r}", store=code)
     return code

@@ -42,12 +42,13 @@ _MOST_CLIENTS: Final = 100
 
 
 class DemoInfo(Struct, frozen=True):
-    """The demo programme's code, the API key that opens it, and its owner's login and password."""
+    """The demo programme's code, the API key that opens it, and its owner's login and password,
+    which is None where somebody has changed it."""
 
     programme: str
     key: str
     login: str
-    password: str
+    password: str | None
 
 
 def ensure_demo(*, at: datetime) -> DemoInfo:
@@ -70,17 +71,18 @@ def ensure_demo(*, at: datetime) -> DemoInfo:
     return DemoInfo(PROGRAMME, key, OWNER, _owners_password(at=at))
 
 
-def _owners_password(*, at: datetime) -> str:
-    """The password of the demo's owner: made once and kept in the home beside the key."""
+def _owners_password(*, at: datetime) -> str | None:
+    """The password of the demo's owner: made once and kept in the home beside the key; None where
+    what is kept is not the password any more."""
     place = default_home() / _PASSWORD_FILE
     with scope(programmes.programme_by_code(PROGRAMME).id):
-        known = OWNER in {person.login for person in staff.everybody()}
-        if known and place.is_file():
-            return place.read_text(encoding="ascii").strip()
+        found = [person for person in staff.everybody() if person.login == OWNER]
+        if found and place.is_file():
+            kept = place.read_text(encoding="ascii").strip()
+            return kept if staff.has_password(staff_id=found[0].id, password=kept) else None
         password = secrets.token_urlsafe(12)
-        if known:
-            person = staff.staff_by_login(OWNER)
-            staff.set_password(staff_id=person.id, password=password, at=at)
+        if found:
+            staff.set_password(staff_id=found[0].id, password=password, at=at)
         else:
             staff.add_staff(login=OWNER, name="Demo", role="owner", password=password, at=at)
     _keep(place, password)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
@@ -49,10 +49,7 @@ def create_programme(
     claim_days: int = 30,
 ) -> ProgrammeInfo:
     """Open a programme. Raises :class:`ProgrammeExists`, or ``InvalidInput`` for a bad zone."""
-    try:
-        ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise InvalidInput(f"unknown time zone {time_zone!r}", time_zone=time_zone) from error
+    zone_of(time_zone)
     row = Programme(
         id=new_id(),
         code=code,
@@ -70,6 +67,14 @@ def create_programme(
         raise ProgrammeExists(f"a programme {code!r} is there already", programme=code) from error
     with scope(row.id):
         return selectors.programme()
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of this name, or ``InvalidInput``."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError) as error:
+        raise InvalidInput(f"unknown time zone {name!r}", time_zone=name) from error
 
 
 def limit_people(*, approval_above: int | None) -> ProgrammeInfo:

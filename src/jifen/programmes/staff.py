@@ -22,16 +22,14 @@ from msgspec import UNSET, UnsetType
 from jifen.common.errors import InvalidInput, JifenError
 from jifen.common.ids import new_id
 from jifen.common.scope import current, scope
-from jifen.programmes import factors, selectors, services
+from jifen.programmes import attempts, factors, selectors, services
 from jifen.programmes.models import (
     ApiClient,
     ApiKey,
-    SignInAttempt,
     Staff,
     StaffAct,
     StaffLogin,
 )
-from jifen.programmes.rules.attempts import MOST_OF_ADDRESS, MOST_OF_LOGIN, WINDOW, wait_until
 from jifen.programmes.rules.roles import ROLES, rights_of
 from jifen.programmes.types import (
     Client,
@@ -45,7 +43,6 @@ from jifen.programmes.types import (
     StaffActInfo,
     StaffInfo,
     Stores,
-    TooManyAttempts,
     UnknownStaff,
     WeakPassword,
     WrongCode,
@@ -113,7 +110,7 @@ def sign_in(
     as a wrong password does, and is refused in the same words.
     """
     login = login.strip().lower()
-    attempt = _attempt(login, address, at)
+    attempt = attempts.begin(name=login, address=address, at=at)
     known = StaffLogin.objects.filter(login=login).first()
     if known is None:
         make_password(password)
@@ -132,13 +129,12 @@ def sign_in(
         ).save(force_insert=True)
         if isinstance(refusal, SecondFactorNeeded):
             # The half that was tried is right; the other half will be an attempt of its own.
-            SignInAttempt.objects.filter(id=attempt).update(failed=False)
+            attempts.succeed(attempt)
         if refusal:
             raise refusal
-        expires_at = at + SESSION
-        token = services.add_key(client_id=row.client_id, expires_at=expires_at)
-        SignInAttempt.objects.filter(id=attempt).update(failed=False)
-        return SignedIn(_infos([row])[0], token, expires_at)
+        opened = open_session(staff_id=row.id, at=at)
+        attempts.succeed(attempt)
+        return opened
 
 
 def _checked(
@@ -156,6 +152,20 @@ def _checked(
         return None, {"second_factor": factors.accept(staff_id=row.id, code=code, at=at)}
     except WrongCode:
         return wrong, {}
+
+
+def open_session(*, staff_id: UUID, at: datetime) -> SignedIn:
+    """A session of somebody who has shown who they are."""
+    row = _row(staff_id)
+    expires_at = at + SESSION
+    token = services.add_key(client_id=row.client_id, expires_at=expires_at)
+    return SignedIn(_infos([row])[0], token, expires_at)
+
+
+def has_password(*, staff_id: UUID, password: str) -> bool:
+    """Whether this is somebody's password. It is no attempt to sign in, so ask it of nobody else's
+    word."""
+    return check_password(password, _row(staff_id).password)
 
 
 def sign_out(*, token: str, at: datetime) -> None:
@@ -364,7 +374,7 @@ def _prove(
 ) -> None:
     """Raise ``WrongLogin`` unless they know their password, and the code where one is asked for;
     it counts as an attempt to sign in."""
-    attempt = _attempt(row.login, address, at)
+    attempt = attempts.begin(name=row.login, address=address, at=at)
     if not check_password(password, row.password):
         raise WrongLogin("the password is wrong")
     if code is not None:
@@ -372,34 +382,7 @@ def _prove(
             factors.accept(staff_id=row.id, code=code, at=at)
         except WrongCode as error:
             raise WrongLogin("the code is wrong, or it was used") from error
-    SignInAttempt.objects.filter(id=attempt).update(failed=False)
-
-
-def _attempt(login: str, address: str, at: datetime) -> UUID:
-    """Write down an attempt and look at those before it. Raises ``TooManyAttempts``."""
-    row = SignInAttempt(login_sha256=_digest(login), address_sha256=_digest(address), at=at)
-    row.save(force_insert=True)
-    for field, most in (("login_sha256", MOST_OF_LOGIN), ("address_sha256", MOST_OF_ADDRESS)):
-        failures = list(
-            SignInAttempt.objects.filter(
-                **{field: getattr(row, field)}, failed=True, at__gt=at - WINDOW
-            )
-            .exclude(id=row.id)
-            .order_by("-at")
-            .values_list("at", flat=True)[:most]
-        )
-        retry_at = wait_until(failures[::-1], most)
-        if retry_at is not None:
-            # It has not tried a password, so it does not make the wait longer.
-            SignInAttempt.objects.filter(id=row.id).delete()
-            raise TooManyAttempts(
-                "too many attempts failed; wait before the next", retry_at=retry_at.isoformat()
-            )
-    return UUID(str(row.id))
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
+    attempts.succeed(attempt)
 
 
 def _claim(login: str, staff_id: UUID) -> None:

@@ -203,6 +203,38 @@ class WrongLogin(JifenError):
     code: ClassVar[str] = "wrong_login"
 
 
+class NewProgramme(Struct, frozen=True):
+    """A programme to be set up, with the name of its first store. Nothing older than ``opening_on``
+    can be booked; without it, it is the day of setting up."""
+
+    code: str
+    name: str
+    time_zone: str
+    currency: str
+    store: str
+    opening_on: date | None = None
+
+
+class NewOwner(Struct, frozen=True):
+    """The first owner of a programme to be set up."""
+
+    login: str
+    name: str
+    password: str
+
+
+class SetUpOff(JifenError):
+    """This server has no set-up code, so nobody sets up a programme over HTTP."""
+
+    code: ClassVar[str] = "set_up_off"
+
+
+class WrongSetUpCode(JifenError):
+    """It is not the set-up code of this server."""
+
+    code: ClassVar[str] = "wrong_set_up_code"
+
+
 class TooManyAttempts(JifenError):
     """Too many attempts to sign in failed; ``retry_at`` says when the next may be made."""
 

@@ -18,6 +18,9 @@ def test_there_is_one_for_each_scenario() -> None:
         "online-retail",
         "tiers-in-time",
         "wallet",
+        "points-only",
+        "tea-house",
+        "boutique",
     }
 
 
@@ -35,6 +38,20 @@ def test_starter_has_four_tiers_and_an_offset() -> None:
     assert document.ladder is not None
     assert [rung.name.zh for rung in document.ladder.rungs] == ["普通", "高级", "VIP", "至尊VIP"]
     assert document.offset is not None
+
+
+def test_what_is_offered_fits_a_new_programme_and_can_be_changed_in_the_first_place() -> None:
+    offered = presets.offered()
+    assert [offer.place for _, offer in offered] == [1, 2, 3, 4]
+    for preset, offer in offered:
+        # A new programme has one unit and no codes of stores or merchants that a file could know.
+        known = decode(preset.rule_set, units={"points": "points"}, merchants=(), stores=())
+        assert known == preset.document
+        [rate] = [rule for rule in preset.rule_set["rules"] if rule["kind"] == "rate"]
+        assert (rate["code"], rate["unit"]) == ("spend", "points")
+        assert preset.document.offset is not None
+        assert preset.document.expiry.keys() == {"points"}
+        assert offer.about.zh.count("{one}") == offer.about.en.count("{one}") > 0
 
 
 def test_an_unknown_name_is_refused() -> None:

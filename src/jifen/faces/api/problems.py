@@ -25,8 +25,10 @@ from jifen.programmes.types import (
     ExpiredKey,
     InvalidKey,
     SecondFactorNeeded,
+    SetUpOff,
     TooManyAttempts,
     WrongLogin,
+    WrongSetUpCode,
 )
 
 CONTENT_TYPE: Final = "application/problem+json"
@@ -43,6 +45,8 @@ _STATUSES: Final[Mapping[type[JifenError], HTTPStatus]] = {
     WrongLogin: HTTPStatus.UNAUTHORIZED,
     SecondFactorNeeded: HTTPStatus.UNAUTHORIZED,
     TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
+    SetUpOff: HTTPStatus.FORBIDDEN,
+    WrongSetUpCode: HTTPStatus.FORBIDDEN,
     faults.ForbiddenRight: HTTPStatus.FORBIDDEN,
     faults.CrossSiteRequest: HTTPStatus.FORBIDDEN,
     faults.MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,

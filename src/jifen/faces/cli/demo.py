@@ -7,8 +7,9 @@ def ensure_demo() -> list[str]:
     from jifen.faces import demo
 
     made = demo.ensure_demo(at=clock.now())
+    password = made.password or "(the password that was set in the console)"
     return [
         f"Programme   {made.programme}",
-        f"Sign in     {made.login} / {made.password}",
+        f"Sign in     {made.login} / {password}",
         f"API key     {made.key}",
     ]

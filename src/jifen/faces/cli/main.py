@@ -20,7 +20,7 @@ from jifen.common.home import HomeError
 
 # These open the database themselves, or need none.
 _ON_THEIR_OWN: Final = frozenset(
-    {"migrate", "run", "openapi", "bench", "bench-scale", "backup", "restore"}
+    {"migrate", "run", "openapi", "bench", "bench-scale", "backup", "restore", "setup-code"}
 )
 
 app = typer.Typer(

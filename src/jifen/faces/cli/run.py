@@ -42,9 +42,11 @@ def run(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     parts: dict[str, subprocess.Popen[bytes]] = {}
     try:
         server = open_database()
+        from jifen.faces import setup_code
         from jifen.faces.cli.demo import ensure_demo
 
         demo = ensure_demo()
+        code = setup_code.ensure()
         parts["server"] = _part("serve", "--host", host, "--port", str(port))
         parts["worker"] = _part("work")
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -52,6 +54,7 @@ def run(host: Host = "127.0.0.1", port: Port = 8000) -> None:
         print(f"\nConsole     {address}/console/\nAPI         {address}/api/v1/docs/")
         for line in demo:
             print(line)
+        print(f"Set up      {address}/console/set-up  code {code}")
         print("\nCtrl-C stops everything.", flush=True)
         _watch(server, parts)
     except _Stop:

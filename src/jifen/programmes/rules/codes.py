@@ -1,4 +1,4 @@
-"""The codes of a second factor: those of an authenticator (RFC 6238), and those for its loss."""
+"""Codes that people copy: of an authenticator (RFC 6238), for its loss, and for setting up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _NEIGHBOURS: Final = (-1, 0, 1)
 """Steps of thirty seconds that a clock may be wrong by."""
 _LETTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 """No two that look alike: some read them from paper."""
-_SPARE_LENGTH: Final = 16
+LENGTH: Final = 16
+"""Letters of a code, its groups left out."""
 _GROUP: Final = 4
 
 
@@ -44,19 +45,31 @@ def step_of(secret: str, code: str, *, at: datetime) -> int | None:
 
 
 def new_spare_codes() -> list[str]:
-    """Recovery codes of 79 bits each, in groups of four."""
-    return [_grouped() for _ in range(SPARE_CODES)]
+    """So many recovery codes."""
+    return [new_code() for _ in range(SPARE_CODES)]
+
+
+def new_code() -> str:
+    """A code of 79 bits, in groups of four."""
+    text = "".join(secrets.choice(_LETTERS) for _ in range(LENGTH))
+    return "-".join(text[start : start + _GROUP] for start in range(0, LENGTH, _GROUP))
+
+
+def is_long(code: str) -> bool:
+    """Whether a code that somebody chose has as many letters and digits as one of ours."""
+    return len(_plain(code)) >= LENGTH
+
+
+def is_code(sent: str, kept: str) -> bool:
+    """Whether what was sent is the code, however its groups are written. It takes the same time,
+    right or wrong."""
+    return hmac.compare_digest(spare_digest(sent), spare_digest(kept))
 
 
 def spare_digest(code: str) -> bytes:
     """What is kept of a recovery code, however its groups are written. It is too long to be tried,
     so a fast digest will do."""
     return hashlib.sha256(_plain(code).lower().encode()).digest()
-
-
-def _grouped() -> str:
-    text = "".join(secrets.choice(_LETTERS) for _ in range(_SPARE_LENGTH))
-    return "-".join(text[start : start + _GROUP] for start in range(0, _SPARE_LENGTH, _GROUP))
 
 
 def _plain(code: str) -> str:

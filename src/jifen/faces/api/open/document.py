@@ -146,6 +146,7 @@ def _share(operation: Json, *, right: str, path: str) -> None:
     statuses = {"401", "403", "406", "503"}
     if operation["operationId"] in {
         "signIn",
+        "setUp",
         "changeMyPassword",
         "setUpSecondFactor",
         "endSecondFactor",

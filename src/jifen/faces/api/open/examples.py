@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from jifen.faces.api.decoding import JSON, NDJSON
-from jifen.faces.api.open import figures, files, people, trying
+from jifen.faces.api.open import beginning, figures, files, people, trying
 
 Json = dict[str, Any]
 
@@ -407,7 +407,7 @@ REQUESTS: Final[dict[str, Json]] = {
     },
     "runClear": {JSON: {"limit": 10_000}},
     **{name: {JSON: body} for name, body in {**people.REQUESTS, **files.REQUESTS}.items()},
-    **{name: {JSON: body} for name, body in trying.REQUESTS.items()},
+    **{name: {JSON: body} for name, body in {**trying.REQUESTS, **beginning.REQUESTS}.items()},
 }
 """What a caller sends, by operation and media type."""
 
@@ -574,6 +574,7 @@ ANSWERS: Final[dict[str, Json]] = {
     **people.ANSWERS,
     **files.ANSWERS,
     **trying.ANSWERS,
+    **beginning.ANSWERS,
     **figures.ANSWERS,
 }
 """What it is answered, by operation."""

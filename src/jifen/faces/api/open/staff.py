@@ -22,7 +22,7 @@ from jifen.faces.api.open import answers
 from jifen.faces.api.serving import Request
 from jifen.programmes import selectors as programmes
 from jifen.programmes import staff
-from jifen.programmes.types import StaffActInfo, StaffInfo, UnknownStaff
+from jifen.programmes.types import SignedIn, StaffActInfo, StaffInfo, UnknownStaff
 
 Login = Annotated[str, Meta(min_length=1, max_length=100, description="What to sign in with.")]
 Password = Annotated[str, Meta(min_length=1, max_length=200, description="Never shown again.")]
@@ -158,12 +158,7 @@ class OneSession(ApiController):
             address=sessions.address_of(self.request),
             at=clock.now(),
         )
-        client = auth.KEYS.client(raw_key=signed_in.token, at=clock.now())
-        with scope(client.programme_id):
-            told = _session(signed_in.staff, client.rights)
-        response = self.to_response(told, status_code=HTTPStatus.CREATED)
-        sessions.begin(response, self.request, signed_in.token, signed_in.expires_at)
-        return response
+        return begun(self, signed_in)
 
     @modify(operation_id="getSession")
     def get(self) -> Session:
@@ -329,6 +324,16 @@ def myself(controller: ApiController) -> StaffInfo:
     if found is None:
         raise UnknownStaff("this key is a machine's, and nobody is signed in with it")
     return found
+
+
+def begun(controller: ApiController, signed_in: SignedIn) -> HttpResponse:
+    """The answer that lets the browser keep a session, and tells whose it is."""
+    client = auth.KEYS.client(raw_key=signed_in.token, at=clock.now())
+    with scope(client.programme_id):
+        told = _session(signed_in.staff, client.rights)
+    response = controller.to_response(told, status_code=HTTPStatus.CREATED)
+    sessions.begin(response, controller.request, signed_in.token, signed_in.expires_at)
+    return response
 
 
 def _session(person: StaffInfo, rights: frozenset[str]) -> Session:

@@ -27,6 +27,7 @@ from jifen.faces.api.open import (
     rule_sets,
     second_factor,
     segments,
+    set_up,
     staff,
     tier,
     trials,
@@ -207,6 +208,8 @@ TYPED: Final = [
         staff.StaffFactor.as_view(),
         POST="staff.write",
     ),
+    _route("set-up", set_up.SettingUp.as_view(), GET=PUBLIC, POST=PUBLIC),
+    _route("presets", set_up.PresetList.as_view(), GET="rules.read"),
     _route("programme", programme.Programme.as_view(), GET=ANY_CLIENT, PATCH="programme.write"),
     _route("verify", programme.Verification.as_view(), POST="verify"),
 ]
