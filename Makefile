@@ -52,7 +52,7 @@ sql: $(VENV)/.dev ## style of the .sql files
 	@$(BIN)/sqlfluff lint --disable-progress-bar src > $(VENV)/sql.log 2>&1 \
 	    || { cat $(VENV)/sql.log; exit 1; }
 
-console: $(VENV)/.console ## build the console's pages
+console: $(VENV)/.console $(VENV)/.pages ## build the console's pages
 
 web-check: $(VENV)/.console ## types and style of the console's pages
 	@sh .ci/npm run --silent check > $(VENV)/web.log 2>&1 || { cat $(VENV)/web.log; exit 1; }
@@ -65,7 +65,8 @@ unit: $(VENV)/.dev
 
 clean: ## remove caches and .venv, but no data
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
-	    web/node_modules src/jifen/faces/console/page.html src/jifen/faces/console/static
+	    web/node_modules src/jifen/faces/console/page.html src/jifen/faces/console/static \
+	    src/jifen/faces/docs/pages
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.python: .ci/find-python
@@ -87,6 +88,12 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 $(VENV)/.web: $(VENV)/.python .ci/npm web/package-lock.json web/package.json web/.npmrc
 	@echo "Installing what the console is built with into web/node_modules."
 	@sh .ci/npm ci > $(VENV)/web.log 2>&1 || { cat $(VENV)/web.log; exit 1; }
+	@touch $@
+
+# In a checkout the documentation is read where it stands; an installed package has a copy.
+$(VENV)/.pages: $(VENV)/.python $(shell find docs -type f)
+	@rm -rf src/jifen/faces/docs/pages
+	@cp -R docs src/jifen/faces/docs/pages
 	@touch $@
 
 $(VENV)/.console: $(VENV)/.web $(WEB_SOURCES)

@@ -6,6 +6,7 @@
 ``JIFEN_HOME``                the folder of the embedded database and the secret key
 ``JIFEN_SECRET_KEY``          without it made once in the home
 ``JIFEN_ALLOWED_HOSTS``       host names, by comma; without it only this machine
+``JIFEN_SETUP_CODE``          what it takes to set up a programme over HTTP (``faces/setup_code``)
 ``JIFEN_POOL``                connections a process may open, 20
 ``JIFEN_DEBUG``               ``true`` shows tracebacks; never in service
 ============================  ==============================================================
@@ -111,7 +112,7 @@ WSGI_APPLICATION = "jifen.config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [PACKAGE / "faces" / "api" / "templates"],
+        "DIRS": [PACKAGE / "faces" / face / "templates" for face in ("api", "docs")],
     }
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -140,10 +141,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [
-    PACKAGE / "faces" / "api" / "static",
-    PACKAGE / "faces" / "console" / "static",
-]
+STATICFILES_DIRS = [PACKAGE / "faces" / face / "static" for face in ("api", "console", "docs")]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 # Their names change with what is in them.
