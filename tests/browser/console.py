@@ -39,6 +39,7 @@ from jifen.programmes import services as programmes
 ROOT: Final = Path(__file__).parents[2]
 _SMALL: Final = ("--workers", "1", "--threads", "8")
 PASSWORD: Final = "a tall tea house 9"
+SETUP_CODE: Final = "abcd-efgh-jkmn-pqrs"
 PEOPLE: Final = (
     ("王晓彤", "13105265267"),
     ("周晨", "13005686871"),
@@ -187,7 +188,13 @@ def serving() -> Iterator[str]:
         stdout=subprocess.DEVNULL,
         # Its log: a pipe that nobody reads would fill up and stop it.
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "JIFEN_POOL": "6", PART: "1"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT / "src"),
+            "JIFEN_POOL": "6",
+            "JIFEN_SETUP_CODE": SETUP_CODE,
+            PART: "1",
+        },
         start_new_session=True,
     )
     url = f"http://127.0.0.1:{port}"

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from tests.browser.console import ROOT, Console
 
+OPEN = frozenset({"sign-in", "set-up"})
+"""Pages for whoever is not signed in."""
 _ROUTER = ROOT / "web/console/src/router.ts"
 _PAGE = re.compile(r"path: '([^']+)',\s+name: '([^']+)'")
 

@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page as Tab
 from tests.browser.console import ROOT, Console
-from tests.browser.pages import Page, address, pages
+from tests.browser.pages import OPEN, Page, address, pages
 from tests.browser.watching import settled
 
 FOLDER: Final = Path(os.environ.get("JIFEN_SCREENSHOTS", ROOT / "var/screenshots"))
@@ -31,7 +31,7 @@ def test_take(
     signed_in: Callable[..., Tab],
 ) -> None:
     width, theme, language = window
-    opener = open_page if page.name == "sign-in" else signed_in
+    opener = open_page if page.name in OPEN else signed_in
     tab = opener(width=width, theme=theme, language=language)
     tab.goto(address(page, console))
     settled(tab)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 from tests.browser.console import Console
-from tests.browser.pages import Page, address, pages
+from tests.browser.pages import OPEN, Page, address, pages
 from tests.browser.watching import barriers, settled, sideways
 
 Opener = Callable[..., Tab]
@@ -20,7 +20,7 @@ KEY: Final = re.compile(r"\b[a-z]\w+(\.[a-z]\w+)+\b")
 def opened(
     page: Page, console: Console, open_page: Opener, signed_in: Opener, **window: object
 ) -> Tab:
-    opener = open_page if page.name == "sign-in" else signed_in
+    opener = open_page if page.name in OPEN else signed_in
     tab = opener(**window)
     tab.goto(address(page, console))
     settled(tab)

@@ -37,5 +37,5 @@ export default defineConfig({
     Components({ resolvers: [ElementPlusResolver()], dirs: [], dts: 'components.d.ts' }),
     packed(folder, `${face}page.html`),
   ],
-  server: { proxy: { '/api': 'http://127.0.0.1:8000' } },
+  server: { proxy: { '/api': 'http://127.0.0.1:8000', '/docs': 'http://127.0.0.1:8000' } },
 })

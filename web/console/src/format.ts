@@ -24,6 +24,11 @@ export function money(minor: number, whole = false): string {
   }).format(minor / 100)
 }
 
+/** The sign of the programme's currency, for labels: ¥. */
+export function currencySign(): string {
+  return money(0, true).replace(/[\d\s]/g, '')
+}
+
 /** A moment in the programme's own zone. */
 export function moment(at: string | null | undefined): string {
   if (!at) return ''

@@ -18,6 +18,8 @@ declare module 'vue-router' {
   interface RouteMeta {
     /** Key of its name in the texts. */
     title: string
+    /** Where the documentation says more: a page and its heading. */
+    docs?: string
     right?: string
     /** In the menu: the group it belongs to. */
     group?: 'overview' | 'members' | 'marketing' | 'system'
@@ -33,7 +35,13 @@ const pages: RouteRecordRaw[] = [
     path: '/sign-in',
     name: 'sign-in',
     component: () => import('./pages/SignIn.vue'),
-    meta: { title: 'pages.signIn', open: true, first: true },
+    meta: { title: 'pages.signIn', docs: 'console#signing-in', open: true, first: true },
+  },
+  {
+    path: '/set-up',
+    name: 'set-up',
+    component: () => import('./pages/SetUp.vue'),
+    meta: { title: 'pages.setUp', docs: 'console#setting-up-a-programme', open: true },
   },
   {
     path: '/dashboard',
@@ -41,6 +49,7 @@ const pages: RouteRecordRaw[] = [
     component: () => import('./pages/Dashboard.vue'),
     meta: {
       title: 'pages.dashboard',
+      docs: 'console#the-dashboard',
       right: 'reports.read',
       group: 'overview',
       icon: DataAnalysis,
@@ -52,6 +61,7 @@ const pages: RouteRecordRaw[] = [
     component: () => import('./pages/Members.vue'),
     meta: {
       title: 'pages.members',
+      docs: 'members',
       right: 'members.read',
       group: 'members',
       icon: User,
@@ -62,56 +72,90 @@ const pages: RouteRecordRaw[] = [
     path: '/members/:id',
     name: 'member',
     component: () => import('./pages/Member.vue'),
-    meta: { title: 'pages.member', right: 'members.read' },
+    meta: { title: 'pages.member', docs: 'members#what-a-member-may-be', right: 'members.read' },
   },
   {
     path: '/activities/:id',
     name: 'activity',
     component: () => import('./pages/Activity.vue'),
-    meta: { title: 'pages.activity', right: 'activities.read' },
+    meta: {
+      title: 'pages.activity',
+      docs: 'rules#how-an-order-becomes-points',
+      right: 'activities.read',
+    },
   },
   {
     path: '/rules',
     name: 'rules',
     component: () => import('./pages/Rules.vue'),
-    meta: { title: 'pages.rules', right: 'rules.read', group: 'marketing', icon: Coin },
+    meta: {
+      title: 'pages.rules',
+      docs: 'rules',
+      right: 'rules.read',
+      group: 'marketing',
+      icon: Coin,
+    },
   },
   {
     path: '/rules/drafts/:name',
     name: 'draft',
     component: () => import('./pages/Draft.vue'),
-    meta: { title: 'pages.draft', right: 'rules.read' },
+    meta: { title: 'pages.draft', docs: 'rules#trying-a-draft', right: 'rules.read' },
   },
   {
     path: '/import',
     name: 'import',
     component: () => import('./pages/Import.vue'),
-    meta: { title: 'pages.import', right: 'members.write', group: 'members', icon: Upload },
+    meta: {
+      title: 'pages.import',
+      docs: 'import#from-a-browser',
+      right: 'members.write',
+      group: 'members',
+      icon: Upload,
+    },
   },
   {
     path: '/approvals',
     name: 'approvals',
     component: () => import('./pages/Approvals.vue'),
-    meta: { title: 'pages.approvals', right: 'adjust', group: 'members', icon: CircleCheck },
+    meta: {
+      title: 'pages.approvals',
+      docs: 'api#a-second-person',
+      right: 'adjust',
+      group: 'members',
+      icon: CircleCheck,
+    },
   },
   {
     path: '/staff',
     name: 'staff',
     component: () => import('./pages/Staff.vue'),
-    meta: { title: 'pages.staff', right: 'staff.read', group: 'system', icon: UserFilled },
+    meta: {
+      title: 'pages.staff',
+      docs: 'console#roles',
+      right: 'staff.read',
+      group: 'system',
+      icon: UserFilled,
+    },
   },
   {
     path: '/acts',
     name: 'acts',
     component: () => import('./pages/Acts.vue'),
-    meta: { title: 'pages.acts', right: 'audit.read', group: 'system', icon: Document },
+    meta: {
+      title: 'pages.acts',
+      docs: 'console#pages',
+      right: 'audit.read',
+      group: 'system',
+      icon: Document,
+    },
   },
   { path: '/', redirect: '/dashboard' },
   {
     path: '/:rest(.*)*',
     name: 'nowhere',
     component: () => import('./pages/Nowhere.vue'),
-    meta: { title: 'pages.nowhere' },
+    meta: { title: 'pages.nowhere', docs: 'console#roles' },
   },
 ]
 

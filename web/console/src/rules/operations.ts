@@ -58,6 +58,7 @@ const NAMES: Record<string, string> = {
   'POST clears/<uuid:clearing_id>/cancel': 'cancelClear',
   'POST verify': 'verify',
   'PATCH programme': 'changeProgramme',
+  'POST set-up': 'setUp',
 }
 
 /** The name of an operation's text; nothing for one that has none. */

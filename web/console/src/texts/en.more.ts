@@ -2,7 +2,7 @@
 import { joined, type Texts } from './joined'
 
 export const texts = joined(
-  import.meta.glob<Texts>(['./en/*.json', '!./en/{shell,members,password,factor}.json'], {
+  import.meta.glob<Texts>(['./en/*.json', '!./en/{shell,help,members,password,factor}.json'], {
     eager: true,
     import: 'default',
   }),

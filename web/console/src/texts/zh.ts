@@ -3,7 +3,7 @@ import { joined, type Texts } from './joined'
 
 export { default as words } from 'element-plus/es/locale/lang/zh-cn'
 export const texts = joined(
-  import.meta.glob<Texts>('./zh/{shell,members,password,factor}.json', {
+  import.meta.glob<Texts>('./zh/{shell,help,members,password,factor}.json', {
     eager: true,
     import: 'default',
   }),
