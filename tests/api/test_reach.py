@@ -31,7 +31,7 @@ class Elsewhere:
     """A programme with the stores ``main`` and ``north``, and what was done at ``north``."""
 
     def __init__(self) -> None:
-        self.shop = Shop()
+        self.shop = Shop("wallet")
         with scope(self.shop.programme.id):
             programmes.add_store(code="north", name="North", merchant="main")
         self.mark = f"secret{uuid.uuid4().hex}"
@@ -44,6 +44,11 @@ class Elsewhere:
         self.order = self.booked(shop.purchase(self.member, reference=f"R-{mark}"), north)
         gift = {"kind": "gift", "occurred_at": NOW.isoformat(), "member": who, "points": 5}
         self.gift = self.booked({**gift, **staffed}, north)
+        acted = {"occurred_at": NOW.isoformat(), "member": who}
+        tasting = {**acted, **staffed, "unit": "tastings"}
+        self.booked({"kind": "adjustment", "points": 1, **tasting}, north)
+        for kind, what in (("top_up", {"paid_minor": 100}), ("pass_use", {"unit": "tastings"})):
+            self.booked({"kind": kind, "reference": f"{kind}-{mark}", **acted, **what}, north)
         bulk = {"to": {"kind": "members", "members": [who]}, "points": 5, **staffed}
         run = shop.post("gift-runs", bulk, key=north, Idempotency_Key=uuid.uuid4().hex)
         self.run: str = run.json["id"]

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from tests.api.shop import Shop, later
+from tests.api.shop import NOW, Shop, later
 
 from jifen.common.scope import scope
 from jifen.faces.api.open.reports import TABLES
@@ -20,17 +20,37 @@ def table(content: bytes) -> list[list[str]]:
 
 
 def sold(shop: Shop) -> None:
-    """An order at the second store is nobody's business at the first."""
+    """An order at the second store is nobody's business at the first, and neither is a top-up."""
     member = shop.member()
+    sell_stored_value(shop)
     with scope(shop.programme.id):
         programmes.add_store(code="harbour", name="Harbour", merchant="main")
     assert shop.book(shop.purchase(member, 12_890)).status == 201
     assert shop.book(shop.purchase(member, 5_000, store="harbour")).status == 201
     assert shop.book(shop.purchase(shop.member(), 1_000)).status == 201
     assert shop.book(shop.purchase(None, 3_000)).status == 201
+    saver, at = shop.member(), NOW.isoformat()
+    paid_in = {"kind": "top_up", "occurred_at": at, "reference": "T1", "paid_minor": 2_000}
+    who = {"kind": "id", "value": saver}
+    assert shop.book({**paid_in, "member": who}).status == 201
+    tea = [{"product": "card", "quantity": 1, "amount_minor": 2_000, "kind": "gift_card"}]
+    bought = shop.purchase(saver, lines=tea, stored_minor=2_000)
+    assert shop.book(bought).status == 201
     with scope(shop.programme.id):
         while services.refresh(at=later(days=1)):
             pass
+
+
+def sell_stored_value(shop: Shop) -> None:
+    """Let members top up, and pay with it without earning anything."""
+    with scope(shop.programme.id):
+        for code, kind in (("principal", "stored"), ("bonus", "bonus")):
+            programmes.add_unit(code=code, kind=kind, name_zh=code, name_en=code)
+    document = shop.get("rule-sets/1").json["document"]
+    stored = {"principal": "principal", "bonus": "bonus", "principal_earns": False}
+    draft = shop.call("PUT", "rule-sets/drafts/stored", {**document, "stored_value": stored})
+    assert draft.status == 200, draft.content
+    assert shop.post("rule-sets/drafts/stored/publish").status == 200
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))
@@ -99,7 +119,7 @@ def test_the_figures(shop: Shop) -> None:
     sales = shop.get("reports/sales").json
     assert sales["total_known"]
     assert sales["total"] == {
-        "orders": 3,
+        "orders": 4,
         "paid_minor": 18_890,
         "refunded_minor": 0,
         "guest_orders": 1,
@@ -107,7 +127,7 @@ def test_the_figures(shop: Shop) -> None:
         "guest_refunded_minor": 0,
     }
     members = shop.get("reports/members").json
-    assert members["total"] == {"active": 2, "buyers": 2, "repeat_buyers": 1}
+    assert members["total"] == {"active": 3, "buyers": 3, "repeat_buyers": 1}
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ WHOLE = re.compile(
 SMALL = frozenset({"merchant", "store", "unit", "rule_set", "budget_usage"})
 HOT = sorted(
     path
-    for room in ("earning", "insight", "ledger", "members", "outreach", "tiers")
+    for room in ("earning", "insight", "ledger", "members", "outreach", "tiers", "wallet")
     for path in (SOURCE / room / "sql").glob("*.sql")
     if not WHOLE.match(path.stem)
 )
@@ -56,10 +56,11 @@ def connection() -> Iterator[psycopg.Connection[Any]]:
 
 
 def fill_a_programme() -> None:
-    """Members who each have an order, a gift that ends, a hold, a notice and a benefit in use:
-    enough that reading all of any of them would be dear."""
+    """Members who each have an order, a gift that ends, a hold, a notice, a benefit in use, a
+    top-up and a coupon: enough that reading all of any of them would be dear."""
     from jifen.common.scope import scope
     from jifen.earning import services as earning
+    from jifen.earning.models import Activity as ActivityRow
     from jifen.earning.types import Activity, Adjustment, Booked, Caller, Hold, MemberRef
     from jifen.faces.presets import apply_preset
     from jifen.ledger import services as ledger
@@ -69,6 +70,7 @@ def fill_a_programme() -> None:
     from jifen.outreach.models import Notice
     from jifen.programmes import services as programmes
     from jifen.tiers.models import BenefitUsage
+    from jifen.wallet.models import Coupon
 
     code = f"flat-{uuid4().hex[:12]}"
     made = apply_preset(name="starter", code=code, at=AT, opening_on=date(2020, 1, 1))
@@ -102,9 +104,39 @@ def fill_a_programme() -> None:
         with transaction.atomic():
             span = (AT, AT + timedelta(days=60), None)
             ledger.tell(told=[(account, *span) for account in accounts], at=AT)
+        everybody = list(Member.objects.values_list("id", flat=True))
         BenefitUsage.objects.bulk_create(
             BenefitUsage(member_id=member, benefit="new", period="2026-07", used=1, quota=1)
-            for member in Member.objects.values_list("id", flat=True)
+            for member in everybody
+        )
+        Coupon.objects.bulk_create(
+            Coupon(
+                code=f"{code}-{number}",
+                kind=f"kind-{number % 5}",
+                rule_set_version=1,
+                member_id=member,
+                valid_from=AT,
+                issued_by_id=uuid4(),
+            )
+            for number, member in enumerate(everybody)
+        )
+        store = ActivityRow.objects.values_list("store_id", flat=True)[0]
+        ActivityRow.objects.bulk_create(
+            ActivityRow(
+                kind="top_up",
+                client_id=client.client_id,
+                key=f"top-up-{member}",
+                body_sha256=b"0" * 32,
+                member_id=member,
+                store_id=store,
+                reference=f"top-up-{member}",
+                rule_set_version=1,
+                occurred_at=AT,
+                booked_at=AT,
+                body="{}",
+                record="{}",
+            )
+            for member in everybody
         )
         Notice.objects.bulk_create(
             Notice(

@@ -57,6 +57,7 @@ DISTRIBUTED: Final = (
     "report_points",
     "report_outstanding",
     "report_sales",
+    "report_coupons",
     "report_cohort",
     "report_rfm",
     "report_tier",

@@ -76,6 +76,12 @@ class Activity(ProgrammeModel):
                 ),
                 name="activity_window",
             ),
+            # Top-ups and uses of passes by store and time, of which a shop keeps lists.
+            models.Index(
+                fields=["programme_id", "kind", "store_id", "occurred_at", "id"],
+                condition=Q(kind__in=["top_up", "pass_use"]),
+                name="activity_listed",
+            ),
         ]
 
 

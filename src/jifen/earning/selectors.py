@@ -13,6 +13,7 @@ from django.db.models import Q
 from jifen.earning.context import Context
 from jifen.earning.endings import Clear, Endings, Notices, endings
 from jifen.earning.errors import OrderNotFound, UnknownActivity
+from jifen.earning.lists import pass_uses, top_ups
 from jifen.earning.models import Activity
 from jifen.earning.record import RECORDS, Record
 from jifen.earning.rules.describe import sentences
@@ -45,10 +46,12 @@ __all__ = [
     "endings",
     "explain",
     "offset",
+    "pass_uses",
     "quote_offset",
     "schema",
     "segments_of_rules",
     "tier_names",
+    "top_ups",
     "trial",
 ]
 Language = Literal["zh", "en"]

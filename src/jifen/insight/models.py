@@ -30,7 +30,8 @@ class Progress(ProgrammeRow):
 
 class PointsSum(ProgrammeRow):
     """What one kind of posting moved of a unit on a local day at a store, by what caused it: the
-    kind of activity, or of transaction where nobody acted, and the rule that gave it."""
+    kind of activity, or of transaction where nobody acted, and the rule that gave it. The units are
+    all but growth; of stored value ``points`` are minor units, of a pass services."""
 
     pk = models.CompositePrimaryKey("programme_id", "unit", "day", "store", "kind", "act", "rule")
     unit = models.CharField(max_length=60)
@@ -40,6 +41,7 @@ class PointsSum(ProgrammeRow):
     act = models.CharField(max_length=20)
     rule = models.CharField(max_length=60, blank=True)
     points = models.BigIntegerField()
+    postings = models.BigIntegerField(default=0)
 
     class Meta(ProgrammeRow.Meta):
         db_table = "report_points"
@@ -73,6 +75,20 @@ class SalesSum(ProgrammeRow):
 
     class Meta(ProgrammeRow.Meta):
         db_table = "report_sales"
+
+
+class CouponSum(ProgrammeRow):
+    """How many coupons of a kind the orders of a local day at a store used, less those that refunds
+    of that day made good again."""
+
+    pk = models.CompositePrimaryKey("programme_id", "day", "store", "kind")
+    day = models.DateField()
+    store = models.CharField(max_length=60, blank=True)
+    kind = models.CharField(max_length=60)
+    coupons = models.BigIntegerField()
+
+    class Meta(ProgrammeRow.Meta):
+        db_table = "report_coupons"
 
 
 class CohortCount(ProgrammeRow):

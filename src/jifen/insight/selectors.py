@@ -16,13 +16,14 @@ from jifen.common.days import end_of_day
 from jifen.common.sql import snapshot
 from jifen.earning import selectors as earning
 from jifen.insight.models import CohortCount, Progress, RfmCount, TierCount
-from jifen.insight.rules import figures
+from jifen.insight.rules import figures, money
 from jifen.insight.rules.bands import ORDERS_FROM, RECENCY_DAYS
 from jifen.insight.sql import queries
 from jifen.insight.types import (
     ActiveDay,
     Activeness,
     CohortsReport,
+    CouponsUsed,
     FlowsReport,
     LiabilityReport,
     MembersReport,
@@ -35,6 +36,8 @@ from jifen.insight.types import (
     Sold,
     TierMembers,
     TiersReport,
+    TopUpsReport,
+    UsesReport,
     Worth,
 )
 from jifen.programmes import selectors as programmes
@@ -124,6 +127,35 @@ def members(*, period: Period, store: str | None) -> MembersReport:
     )
 
 
+def top_ups(*, period: Period, store: str | None) -> TopUpsReport:
+    """Money topped up and paid out again, by day and store."""
+    _place(store)
+    kinds = _kinds_of_money()
+    rows = _moved_money(kinds, period, store)
+    told = [row for row in rows if row.day in period]
+    return TopUpsReport(
+        days=money.top_ups_days(told, kinds),
+        total=money.top_up_sums(told, kinds),
+        before=money.top_up_sums((row for row in rows if row.day in period.before), kinds),
+    )
+
+
+def uses(*, period: Period, store: str | None) -> UsesReport:
+    """Stored value, coupons and passes that were used, by day and store."""
+    _place(store)
+    kinds = _kinds_of_money()
+    rows: list[Moved | CouponsUsed] = []
+    with snapshot():
+        rows += _moved_money(kinds, period, store)
+        rows += _used_coupons(period, store)
+    told = [row for row in rows if row.day in period]
+    return UsesReport(
+        days=money.uses_days(told, kinds),
+        total=money.use_sums(told, kinds),
+        before=money.use_sums((row for row in rows if row.day in period.before), kinds),
+    )
+
+
 def cohorts(*, store: str | None) -> CohortsReport:
     """Cohorts by month of the first order, as they were counted last."""
     _place(store)
@@ -177,6 +209,33 @@ def _moved(unit: str, *, since: date, until: date, store: str | None) -> list[Mo
     return rows
 
 
+def _moved_money(kinds: money.Kinds, period: Period, store: str | None) -> list[Moved]:
+    """What of these units was moved in a period and in as many days before, by store."""
+    before = period.before
+    with snapshot():
+        rows = queries.money(units=kinds, since=before.since, until=period.until, store=store)
+        rows += [
+            row
+            for row in _unsettled_moves()
+            if row.unit in kinds
+            and before.since <= row.day < period.until
+            and store in {None, row.store}
+        ]
+    return rows
+
+
+def _used_coupons(period: Period, store: str | None) -> list[CouponsUsed]:
+    """Coupons that were used in a period and in as many days before, by store."""
+    before = period.before
+    rows = queries.coupons(since=before.since, until=period.until, store=store)
+    unsettled = queries.coupons_used(begins=_summed_to(), ends=_LAST, zone=_zone().key)
+    return rows + [
+        row
+        for row in unsettled
+        if before.since <= row.day < period.until and store in {None, row.store}
+    ]
+
+
 def _unsettled_moves() -> list[Moved]:
     return queries.moved(begins=_summed_to(), ends=_LAST, zone=_zone().key)
 
@@ -223,6 +282,12 @@ def _unit(code: str | None) -> str:
     if code not in known:
         raise UnknownUnit(f"no unit of points has the code {code!r}", unit=code)
     return code
+
+
+def _kinds_of_money() -> dict[str, str]:
+    """The units of money and of passes, by code, with their kinds."""
+    units = programmes.units().values()
+    return {unit.code: unit.kind for unit in units if unit.kind in money.MONEY}
 
 
 def _place(code: str | None) -> StoreInfo | None:

@@ -18,6 +18,7 @@ from django.db import transaction
 from jifen.common.days import end_of_day
 from jifen.insight.models import (
     CohortCount,
+    CouponSum,
     OutstandingSum,
     PointsSum,
     Progress,
@@ -38,6 +39,8 @@ SLICE: Final = 20_000
 """Rows in one step."""
 COHORT_MONTHS: Final = 24
 _FIRST: Final = UUID(int=0)
+_MADE: Final = (PointsSum, OutstandingSum, SalesSum, CouponSum, CohortCount, RfmCount, TierCount)
+"""Everything that follows from the books."""
 
 
 def refresh(*, at: datetime, size: int = SLICE) -> bool:
@@ -54,7 +57,7 @@ def start_again() -> None:
     """Forget everything, so that the next steps make it anew."""
     with transaction.atomic():
         _locked()
-        for model in (PointsSum, OutstandingSum, SalesSum, CohortCount, RfmCount, TierCount):
+        for model in _MADE:
             model.objects.all().delete()
         Progress.objects.update(summed_to=_FIRST, counted_on=None, counted_at=None)
 
@@ -75,12 +78,13 @@ def _sum_up(progress: Progress, *, at: datetime, size: int) -> bool:
     ends = queries.slice_end(begins=begins, ends=settled, size=size)
     moved = queries.moved(begins=begins, ends=ends, zone=zone)
     queries.add_points(
-        (row.unit, row.day, row.store, row.kind, row.act, row.rule, row.points)
+        (row.unit, row.day, row.store, row.kind, row.act, row.rule, row.points, row.postings)
         for row in moved
         if row.points
     )
     queries.add_outstanding(_changes(moved))
     queries.add_sales(queries.sold(begins=begins, ends=ends, zone=zone))
+    queries.add_coupons(queries.coupons_used(begins=begins, ends=ends, zone=zone))
     Progress.objects.update(summed_to=ends)
     return ends != settled
 

@@ -55,7 +55,8 @@ class Period(Struct, frozen=True):
 
 
 class Moved(Struct, frozen=True, array_like=True):
-    """What postings of one kind moved; ``owed`` is by how much members owe more than before."""
+    """What postings of one kind moved; ``owed`` is by how much members owe more than before, and
+    ``postings`` how many they are."""
 
     day: date
     unit: str
@@ -65,6 +66,17 @@ class Moved(Struct, frozen=True, array_like=True):
     rule: str
     points: int
     owed: int = 0
+    postings: int = 0
+
+
+class CouponsUsed(Struct, frozen=True):
+    """How many coupons of a kind orders used on a local day at a store, less those that refunds
+    made good again."""
+
+    day: date
+    store: str
+    kind: str
+    coupons: int
 
 
 class Sales(Struct, frozen=True):
@@ -244,3 +256,54 @@ class TiersReport(Struct, frozen=True):
 
     counted_at: datetime | None
     tiers: tuple[TierMembers, ...]
+
+
+class TopUpSums(Struct, frozen=True):
+    """Top-ups and what was paid in, refunds of them and what was paid out, and the bonus money that
+    they gave, less what was taken back."""
+
+    top_ups: int
+    paid_minor: int
+    refunds: int
+    refunded_minor: int
+    bonus_minor: int
+
+
+class TopUpsDay(TopUpSums, frozen=True, kw_only=True):
+    """Top-ups of one day at one store."""
+
+    day: date
+    store: str
+
+
+class TopUpsReport(Struct, frozen=True):
+    """Top-ups by day and store, where there were any; in all, and in as many days before."""
+
+    days: tuple[TopUpsDay, ...]
+    total: TopUpSums
+    before: TopUpSums
+
+
+class UseSums(Struct, frozen=True):
+    """Stored value that paid for orders, principal and bonus money, coupons that orders used, and
+    services of passes that were used; each less what refunds and reversals gave back."""
+
+    principal_minor: int
+    bonus_minor: int
+    coupons: int
+    passes: int
+
+
+class UsesDay(UseSums, frozen=True, kw_only=True):
+    """Uses of one day at one store."""
+
+    day: date
+    store: str
+
+
+class UsesReport(Struct, frozen=True):
+    """Uses by day and store, where there were any; in all, and in as many days before."""
+
+    days: tuple[UsesDay, ...]
+    total: UseSums
+    before: UseSums

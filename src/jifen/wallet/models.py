@@ -54,5 +54,6 @@ class Coupon(ProgrammeModel):
                 fields=["programme_id", "member_id", "id"],
                 condition=Q(member_id__isnull=False),
                 name="coupon_member",
-            )
+            ),
+            models.Index(fields=["programme_id", "kind", "status", "id"], name="coupon_kind"),
         ]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final, get_args
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from jifen.members import selectors as members
 from jifen.wallet.models import Coupon
-from jifen.wallet.rules.coupons import normalised, status_at
+from jifen.wallet.rules.coupons import ending, normalised, status_at
 from jifen.wallet.sql import queries
-from jifen.wallet.types import CouponInfo, CouponState, UnknownCoupon
+from jifen.wallet.types import CouponInfo, CouponState, CouponStatus, UnknownCoupon
+
+_STATUSES: Final = get_args(CouponStatus)
 
 
 def coupons(
@@ -27,6 +32,28 @@ def coupons(
     return [_info(coupon, at) for coupon in found]
 
 
+def all_coupons(
+    *,
+    kind: str | None,
+    status: CouponStatus | None,
+    before: UUID | None,
+    at: datetime,
+    limit: int,
+) -> list[CouponInfo]:
+    """The programme's coupons as they stand at ``at``, the newest first, before a given one. They
+    are found by the ``status`` that is kept: of those issued some read ``expired``, and of those
+    held some ``issued``, their time being over."""
+    found = queries.coupons_by_kind(
+        kind=kind, statuses=[status] if status else _STATUSES, before=before, limit=limit
+    )
+    return [_info(coupon, at) for coupon in found]
+
+
+def without_code(coupon: CouponInfo) -> CouponInfo:
+    """The coupon with the last group of its code only, so that nobody can use it who reads it."""
+    return replace(coupon, code=f"****-{ending(coupon)}")
+
+
 def coupon(*, code: str, at: datetime) -> CouponInfo:
     """The coupon with this code, or :class:`UnknownCoupon`."""
     found = queries.load_coupons(codes=[normalised(code)], ids=[], lock=False)
@@ -41,13 +68,18 @@ def count() -> int:
 
 
 def _info(coupon: CouponState, at: datetime) -> CouponInfo:
+    status = status_at(coupon, at)
     return CouponInfo(
         id=coupon.id,
         code=coupon.code,
         kind=coupon.kind,
         version=coupon.version,
         member_id=coupon.member_id,
-        status=status_at(coupon, at),
+        status=status,
         valid_from=coupon.valid_from,
         valid_until=coupon.valid_until,
+        issue_id=coupon.issued_by,
+        # A hold that is over is told as if it had been released.
+        holder_id=coupon.holder if status in {"held", "used", "void"} else None,
+        held_until=coupon.held_until if status == "held" else None,
     )

@@ -183,7 +183,8 @@ class CouponState(Struct, frozen=True):
 
 class CouponInfo(Struct, frozen=True):
     """A coupon as it stands at a time: also ``expired``, and ``issued`` again once a hold is
-    over."""
+    over. ``issue_id`` is the activity that issued it, ``holder_id`` the one that used, holds or
+    voided it, and ``held_until`` the end of a hold."""
 
     id: UUID
     code: str
@@ -193,6 +194,9 @@ class CouponInfo(Struct, frozen=True):
     status: str
     valid_from: datetime
     valid_until: datetime | None
+    issue_id: UUID
+    holder_id: UUID | None
+    held_until: datetime | None
 
 
 class UnknownCoupon(NotFound):

@@ -127,6 +127,32 @@ def load_uses(keys: Collection[str]) -> dict[str, Earlier]:
     }
 
 
+def listed(
+    *,
+    kind: str,
+    stores: Collection[UUID],
+    members: Collection[UUID] | None,
+    begins_at: datetime,
+    before: tuple[datetime, UUID],
+    limit: int,
+) -> list[UUID]:
+    """Ids of top-ups or uses of passes at these stores, the latest first, before an instant and
+    id; of these members, or of all."""
+    where = {
+        "kind": kind,
+        "stores": list(stores),
+        "begins_at": begins_at,
+        "before_at": before[0],
+        "before": before[1],
+        "limit": limit,
+    }
+    if members is None:
+        rows = statement(_HERE, "listed_at_stores").rows(**where)
+    else:
+        rows = statement(_HERE, "listed_of_members").rows(members=list(members), **where)
+    return [activity_id for (activity_id,) in rows]
+
+
 def load_records(ids: Collection[UUID]) -> dict[UUID, Record]:
     """Records by activity id."""
     rows = statement(_HERE, "load_records").rows(ids=list(ids))

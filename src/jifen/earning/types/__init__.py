@@ -72,6 +72,7 @@ from jifen.earning.types.awards import (
     Part,
     Refusal,
 )
+from jifen.earning.types.lists import EARLIEST, LATEST, Listed, PassUseInfo, TopUpInfo
 from jifen.earning.types.outcomes import (
     ActivityInfo,
     Balance,
@@ -84,6 +85,8 @@ from jifen.earning.types.outcomes import (
 )
 
 __all__ = [
+    "EARLIEST",
+    "LATEST",
     "LONGEST_HOLD_MINUTES",
     "LONGEST_KEY",
     "MAX_MINOR",
@@ -124,6 +127,7 @@ __all__ = [
     "Leave",
     "Line",
     "LineKind",
+    "Listed",
     "MemberRef",
     "Merge",
     "MergeUndo",
@@ -136,6 +140,7 @@ __all__ = [
     "Outcome",
     "Part",
     "PassUse",
+    "PassUseInfo",
     "Points",
     "Purchase",
     "Quantity",
@@ -151,6 +156,7 @@ __all__ = [
     "TierGrant",
     "TierGrantEnd",
     "TopUp",
+    "TopUpInfo",
     "TopUpRefund",
     "Transfer",
     "Waiver",

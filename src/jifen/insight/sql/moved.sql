@@ -1,7 +1,8 @@
 -- What the postings from one id up to another moved, in groups: by local day of what happened,
 -- unit, store, kind, the act that caused it (the kind of transaction where nobody acted) and rule;
--- and by how much members owe more. Ids are made in the order of booking, so a range of them is
--- what was booked in some minutes, whenever it happened.
+-- by how much members owe more; and how many they were. Growth is left out: nobody spends it.
+-- Ids are made in the order of booking, so a range of them is what was booked in some minutes,
+-- whenever it happened.
 -- A store's part is what was done there; of what expired, what had been earned there.
 -- Locks nothing. Indexes: primary keys; posting_order (programme_id, account_id, seq) for the one
 -- before; draw_down_order (programme_id, posting_id, rank).
@@ -13,14 +14,15 @@ SELECT
     coalesce(activity.kind, ledger_transaction.kind) AS act,
     moved.rule,
     sum(part.points)::bigint AS points,
-    sum(part.owed)::bigint AS owed
+    sum(part.owed)::bigint AS owed,
+    count(*)::bigint AS postings
 FROM posting AS moved
 INNER JOIN account ON account.programme_id = %(programme_id)s AND moved.account_id = account.id
 INNER JOIN unit
     ON
         unit.programme_id = %(programme_id)s
         AND account.unit_id = unit.id
-        AND unit.kind = 'points'
+        AND unit.kind <> 'growth'
 INNER JOIN ledger_transaction
     ON
         ledger_transaction.programme_id = %(programme_id)s

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from jifen.common.sql import Statement, columns, composed, statement
 from jifen.insight.rules.bands import ORDERS_FROM, RECENCY_DAYS
-from jifen.insight.types import Moved, Period, Sales, Sold
+from jifen.insight.types import CouponsUsed, Moved, Period, Sales, Sold
 
 _HERE: Final = Path(__file__).parent
 
@@ -28,15 +28,21 @@ def sold(*, begins: UUID, ends: UUID, zone: str) -> list[Sold]:
     return [_sold(*row) for row in rows]
 
 
+def coupons_used(*, begins: UUID, ends: UUID, zone: str) -> list[CouponsUsed]:
+    """How many coupons the orders from one id up to another used."""
+    rows = statement(_HERE, "coupons_used").rows(begins=begins, ends=ends, zone=zone)
+    return [CouponsUsed(*row) for row in rows]
+
+
 def slice_end(*, begins: UUID, ends: UUID, size: int) -> UUID:
     """Where a slice of ``size`` rows ends: at ``ends`` where fewer are left."""
     rows = statement(_HERE, "slice_end").rows(begins=begins, ends=ends, size=size)
     return rows[0][0] if rows else ends
 
 
-def add_points(rows: Iterable[tuple[str, date, str, str, str, str, int]]) -> None:
-    """Add (unit, day, store, kind, act, rule, points)."""
-    names = ("units", "days", "stores", "kinds", "acts", "rules", "points")
+def add_points(rows: Iterable[tuple[str, date, str, str, str, str, int, int]]) -> None:
+    """Add (unit, day, store, kind, act, rule, points, postings)."""
+    names = ("units", "days", "stores", "kinds", "acts", "rules", "points", "postings")
     _add("add_points", names, rows)
 
 
@@ -55,10 +61,30 @@ def add_sales(rows: Iterable[Sold]) -> None:
     _add("add_sales", names, flat)
 
 
+def add_coupons(rows: Iterable[CouponsUsed]) -> None:
+    """Add coupons that were used."""
+    flat = [(row.day, row.store, row.kind, row.coupons) for row in rows]
+    _add("add_coupons", ("days", "stores", "kinds", "coupons"), flat)
+
+
 def points(*, unit: str, since: date, until: date, store: str | None) -> list[Moved]:
     """What the sums have of some days; the store is left out."""
     rows = statement(_HERE, "points").rows(unit=unit, since=since, until=until, store=store)
     return [Moved(*row) for row in rows]
+
+
+def money(*, units: Iterable[str], since: date, until: date, store: str | None) -> list[Moved]:
+    """What the sums have of some days, by store; the rule is left out."""
+    rows = statement(_HERE, "money").rows(
+        units=sorted(units), since=since, until=until, store=store
+    )
+    return [Moved(*row) for row in rows]
+
+
+def coupons(*, since: date, until: date, store: str | None) -> list[CouponsUsed]:
+    """What the sums have of some days."""
+    rows = statement(_HERE, "coupons").rows(since=since, until=until, store=store)
+    return [CouponsUsed(*row) for row in rows]
 
 
 def outstanding(*, unit: str, period: Period) -> Mapping[date | None, int]:

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from jifen.wallet.types import (
     CouponExpired,
     CouponHeld,
+    CouponInfo,
     CouponNotYet,
     CouponOfAnother,
     CouponState,
@@ -51,7 +52,7 @@ def normalised(code: str) -> str:
     return _grouped(letters)
 
 
-def ending(coupon: CouponState) -> str:
+def ending(coupon: CouponState | CouponInfo) -> str:
     """The last group of the code: enough to tell coupons apart, too little to use one."""
     return coupon.code[-GROUP:]
 

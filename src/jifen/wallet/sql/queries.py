@@ -76,5 +76,15 @@ def coupons_of_member(
     return [CouponState(*row) for row in rows]
 
 
+def coupons_by_kind(
+    *, kind: str | None, statuses: Collection[str], before: UUID | None, limit: int
+) -> list[CouponState]:
+    """Coupons of the programme, the newest first."""
+    rows = statement(_HERE, "coupons_by_kind").rows(
+        kind=kind, statuses=sorted(statuses), before=before, limit=limit
+    )
+    return [CouponState(*row) for row in rows]
+
+
 def _named(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, str]:
     return dict(zip(names, columns(rows, len(names)), strict=True))

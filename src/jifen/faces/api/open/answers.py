@@ -94,10 +94,11 @@ class OffsetQuote(Struct, frozen=True):
 
 
 class Store(Struct, frozen=True):
-    """A store of the programme."""
+    """A store of the programme, with the code of its merchant."""
 
     code: str
     name: str
+    merchant: str
 
 
 class TierName(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Coupons: a member's, and one by its code. A code is never part of an address."""
+"""Coupons: a member's, all of them, and one by its code. A code is never part of an address."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from dmr.plugins.msgspec import BodyMsgspec
 from msgspec import Struct
 
 from jifen.common import clock
-from jifen.earning.types import CouponCode
+from jifen.earning.types import Code, CouponCode
 from jifen.faces.api import cursors
 from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
+from jifen.faces.api.open.booking import ADJUST
 from jifen.faces.api.open.members import MemberPath
 from jifen.members import selectors as members
 from jifen.wallet import selectors as wallet
-from jifen.wallet.types import CouponInfo
+from jifen.wallet.types import CouponInfo, CouponStatus
 
 
 class CouponsQuery(answers.Page, frozen=True):
@@ -25,8 +26,15 @@ class CouponsQuery(answers.Page, frozen=True):
     usable: bool = False
 
 
+class AllCouponsQuery(answers.Page, frozen=True):
+    """Which part of the list, of which ``kind``, in which ``status`` as it is kept."""
+
+    kind: Code | None = None
+    status: CouponStatus | None = None
+
+
 class Coupons(Struct, frozen=True):
-    """A page of a member's coupons, the newest first."""
+    """A page of coupons, the newest first."""
 
     coupons: list[CouponInfo]
     next_cursor: str | None
@@ -54,9 +62,31 @@ class MemberCoupons(ApiController):
             at=clock.now(),
             limit=parsed_query.limit + 1,
         )
-        page = found[: parsed_query.limit]
-        more = len(found) > len(page)
-        return Coupons(page, cursors.after_id(page[-1].id) if more else None)
+        return _page(found, parsed_query.limit)
+
+
+class CouponList(ApiController):
+    """The programme's coupons."""
+
+    tags = ("coupons",)
+
+    @modify(operation_id="listAllCoupons")
+    def get(self, parsed_query: Query[AllCouponsQuery]) -> Coupons:
+        """List coupons as they stand now, the newest first.
+
+        They are found by the status that is kept: `issued` finds those that are `expired`, too,
+        and `held` those whose hold is over. Whoever bears the code of a coupon without a member can
+        use it, so only callers with the right `adjust`, who may issue such, read it whole."""
+        found = wallet.all_coupons(
+            kind=parsed_query.kind,
+            status=parsed_query.status,
+            before=cursors.read_id(parsed_query.cursor),
+            at=clock.now(),
+            limit=parsed_query.limit + 1,
+        )
+        whole = self.may(ADJUST)
+        seen = [each if whole or each.member_id else wallet.without_code(each) for each in found]
+        return _page(seen, parsed_query.limit)
 
 
 class CouponLookup(ApiController):
@@ -68,3 +98,9 @@ class CouponLookup(ApiController):
     def post(self, parsed_body: BodyMsgspec[Bearer]) -> CouponInfo:
         """Find a coupon by the code that somebody bears."""
         return wallet.coupon(code=parsed_body.code, at=clock.now())
+
+
+def _page(found: list[CouponInfo], limit: int) -> Coupons:
+    page = found[:limit]
+    more = len(found) > len(page)
+    return Coupons(page, cursors.after_id(page[-1].id) if more else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from jifen.faces.api.decoding import JSON, NDJSON
-from jifen.faces.api.open import beginning, figures, files, people, trying
+from jifen.faces.api.open import beginning, figures, files, owned, people, trying
 
 Json = dict[str, Any]
 
@@ -230,6 +230,9 @@ _COUPON: Final[Json] = {
     "status": "issued",
     "valid_from": _AT,
     "valid_until": "2026-05-31T16:00:00Z",
+    "issue_id": _ACTIVITY_ID,
+    "holder_id": None,
+    "held_until": None,
 }
 _CHECKOUT: Final[Json] = {
     "member": _MEMBER_REF,
@@ -357,7 +360,7 @@ _PROGRAMME: Final[Json] = {
     "claim_days": 30,
     "approval_above": 5000,
     "rule_set_version": 1,
-    "stores": [{"code": "main", "name": "总店"}],
+    "stores": [{"code": "main", "name": "总店", "merchant": "main"}],
     "units": [
         {
             "id": "0197f3a0-7c00-7000-8000-0000000000d1",
@@ -464,6 +467,7 @@ ANSWERS: Final[dict[str, Json]] = {
         "most_stored_minor": 7890,
     },
     "listCoupons": {"coupons": [_COUPON], "next_cursor": None},
+    "listAllCoupons": {"coupons": [_COUPON], "next_cursor": None},
     "lookUpCoupon": _COUPON,
     "publishDraft": {"version": 2},
     "getActivity": ACTIVITY,
@@ -576,6 +580,7 @@ ANSWERS: Final[dict[str, Json]] = {
     **trying.ANSWERS,
     **beginning.ANSWERS,
     **figures.ANSWERS,
+    **owned.ANSWERS,
 }
 """What it is answered, by operation."""
 

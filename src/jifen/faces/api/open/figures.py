@@ -15,7 +15,26 @@ _SALES: Final[Json] = {
     "guest_refunded_minor": 0,
 }
 
+_TOP_UPS: Final[Json] = {
+    "top_ups": 12,
+    "paid_minor": 360_000,
+    "refunds": 1,
+    "refunded_minor": 20_000,
+    "bonus_minor": 34_000,
+}
+_USES: Final[Json] = {"principal_minor": 184_200, "bonus_minor": 15_800, "coupons": 9, "passes": 4}
+
 ANSWERS: Final[dict[str, Json]] = {
+    "reportTopUps": {
+        "days": [{"day": "2026-05-01", "store": "main", **_TOP_UPS}],
+        "total": _TOP_UPS,
+        "before": {**_TOP_UPS, "top_ups": 10, "paid_minor": 310_000},
+    },
+    "reportUses": {
+        "days": [{"day": "2026-05-01", "store": "main", **_USES}],
+        "total": _USES,
+        "before": {**_USES, "coupons": 7},
+    },
     "reportPoints": {
         "unit": "points",
         "days": [{"day": "2026-05-01", "issued": 12480, "burned": 7935, "expired": 120}],

@@ -55,6 +55,7 @@ class Programme(ApiController):
 def _programme(info: ProgrammeInfo) -> answers.Programme:
     versions = programmes.rule_sets()
     tiers = rules.tier_names() if versions else {}
+    merchants = {merchant_id: code for code, merchant_id in programmes.merchants().items()}
     return answers.Programme(
         code=info.code,
         name=info.name,
@@ -64,7 +65,10 @@ def _programme(info: ProgrammeInfo) -> answers.Programme:
         claim_days=info.claim_days,
         approval_above=info.approval_above,
         rule_set_version=versions[0].version if versions else None,
-        stores=[answers.Store(store.code, store.name) for store in programmes.stores().values()],
+        stores=[
+            answers.Store(store.code, store.name, merchants[store.merchant_id])
+            for store in programmes.stores().values()
+        ],
         units=list(programmes.units().values()),
         tiers=[answers.TierName(code, name) for code, name in tiers.items()],
     )

@@ -30,6 +30,8 @@ from jifen.insight.types import (
     RfmReport,
     SalesReport,
     TiersReport,
+    TopUpsReport,
+    UsesReport,
 )
 from jifen.programmes.types import Client
 
@@ -147,6 +149,33 @@ class Flows(ApiController):
         return _flows(_reach(parsed_query, self.client))
 
 
+class TopUpsByDay(ApiController):
+    """Top-ups by day and store."""
+
+    tags = ("reports",)
+
+    @modify(operation_id="reportTopUps")
+    def get(self, parsed_query: Query[ByDay]) -> TopUpsReport:
+        """Money that members paid in, and that was paid out again, by local day and store.
+
+        A top-up counts on its day and at its store, a refund of it on its own; with them the bonus
+        money that rules gave for them, less what was taken back."""
+        return _top_ups(_reach(parsed_query, self.client))
+
+
+class UsesByDay(ApiController):
+    """Uses by day and store."""
+
+    tags = ("reports",)
+
+    @modify(operation_id="reportUses")
+    def get(self, parsed_query: Query[ByDay]) -> UsesReport:
+        """What of stored value, coupons and passes was used, by local day and store.
+
+        What a refund or reversal gives back is taken off on its own day and at its own store."""
+        return _uses(_reach(parsed_query, self.client))
+
+
 class Cohorts(ApiController):
     """Whether members come back."""
 
@@ -216,6 +245,14 @@ def _flows(asked: OfUnit) -> FlowsReport:
     return selectors.flows(period=asked.period(), unit=asked.unit, store=asked.store)
 
 
+def _top_ups(asked: ByDay) -> TopUpsReport:
+    return selectors.top_ups(period=asked.period(), store=asked.store)
+
+
+def _uses(asked: ByDay) -> UsesReport:
+    return selectors.uses(period=asked.period(), store=asked.store)
+
+
 def _cohorts(asked: AtStore) -> CohortsReport:
     return selectors.cohorts(store=asked.store)
 
@@ -242,10 +279,16 @@ class Table(Struct, frozen=True):
     rows: Callable[[Any], Iterable[Row]]
 
 
+def _at_store(day: Any, names: tuple[str, ...]) -> Row:
+    return (day.day, day.store, *(getattr(day, name) for name in names))
+
+
 _SALES: Final = (
     *("orders", "paid_minor", "refunded_minor"),
     *("guest_orders", "guest_paid_minor", "guest_refunded_minor"),
 )
+_TOP_UPS: Final = ("top_ups", "paid_minor", "refunds", "refunded_minor", "bonus_minor")
+_USES: Final = ("principal_minor", "bonus_minor", "coupons", "passes")
 TABLES: Final = {
     "points": Table(
         OfUnit,
@@ -279,6 +322,18 @@ TABLES: Final = {
             *(("from", flow.act, flow.rule, flow.points) for flow in told.sources),
             *(("to", flow.act, flow.rule, flow.points) for flow in told.uses),
         ],
+    ),
+    "top-ups": Table(
+        ByDay,
+        _top_ups,
+        ("day", "store", *_TOP_UPS),
+        lambda told: [_at_store(day, _TOP_UPS) for day in told.days],
+    ),
+    "uses": Table(
+        ByDay,
+        _uses,
+        ("day", "store", *_USES),
+        lambda told: [_at_store(day, _USES) for day in told.days],
     ),
     "cohorts": Table(
         AtStore,

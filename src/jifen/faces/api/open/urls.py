@@ -21,6 +21,7 @@ from jifen.faces.api.open import (
     imports,
     members,
     membership,
+    money,
     notices,
     programme,
     reports,
@@ -106,7 +107,10 @@ TYPED: Final = [
     _route(
         "members/<uuid:member_id>/coupons", coupons.MemberCoupons.as_view(), GET="balances.read"
     ),
+    _route("coupons", coupons.CouponList.as_view(), GET="balances.read"),
     _route("coupons/lookup", coupons.CouponLookup.as_view(), POST="balances.read"),
+    _route("top-ups", money.TopUpList.as_view(), GET="activities.read"),
+    _route("pass-uses", money.PassUseList.as_view(), GET="activities.read"),
     _route("checkout/quote", checkout.CheckoutQuotation.as_view(), POST="balances.read"),
     _route("members/<uuid:member_id>/tier", tier.MemberTier.as_view(), GET="members.read"),
     _route("members/<uuid:member_id>/statement", balances.Statement.as_view(), GET="balances.read"),
@@ -178,6 +182,8 @@ TYPED: Final = [
     _route("reports/sales", reports.SalesByDay.as_view(), GET="reports.read"),
     _route("reports/members", reports.MembersByDay.as_view(), GET="reports.read"),
     _route("reports/flows", reports.Flows.as_view(), GET="reports.read"),
+    _route("reports/top-ups", reports.TopUpsByDay.as_view(), GET="reports.read"),
+    _route("reports/uses", reports.UsesByDay.as_view(), GET="reports.read"),
     _route("reports/cohorts", reports.Cohorts.as_view(), GET="reports.read"),
     _route("reports/rfm", reports.Rfm.as_view(), GET="reports.read"),
     _route("reports/tiers", reports.Tiers.as_view(), GET="reports.read"),
