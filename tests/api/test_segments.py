@@ -41,6 +41,25 @@ def test_written_read_counted_listed_and_deleted(shop: Shop, crowd: list[str]) -
     assert (gone.status, gone.code) == (404, "unknown_segment")
 
 
+def test_a_list_says_by_what_each_chooses(shop: Shop) -> None:
+    saved = put(shop).json
+    assert shop.get("segments").json == {"segments": [saved]}
+
+
+def test_the_schema_knows_every_kind(shop: Shop) -> None:
+    """A form is drawn from it, so it has to hold what a condition may be."""
+    schema = shop.get("segments/conditions/schema").json
+    kinds = set(schema["discriminator"]["mapping"])
+    assert kinds == {
+        *("all", "any", "not", "spend", "orders", "last_order", "last_visit"),
+        *("tier", "tag", "birthday", "store", "enrolled"),
+    }
+    for place in schema["discriminator"]["mapping"].values():
+        assert schema["$defs"][place.removeprefix("#/$defs/")]["properties"]
+    parts = schema["$defs"]["AllOf"]["properties"]["of"]["items"]
+    assert set(parts["discriminator"]["mapping"]) == kinds
+
+
 def test_a_preview_counts_and_names_the_first(shop: Shop, crowd: list[str]) -> None:
     shown = shop.post("segments/preview", {"condition": {"kind": "enrolled", "days": 1}}).json
     assert (shown["members"], shown["first"]) == (5, crowd)

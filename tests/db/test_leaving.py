@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from tests.people import erasure, freeze, info, leave, merge, undo, unfreeze
 from tests.world import OFFSET, World, codes, owner, rule_set
 
+from jifen.audience import listing
+from jifen.audience.listing import Filters
 from jifen.common.errors import JifenError
 from jifen.common.tables import DISTRIBUTED, GLOBAL
 from jifen.earning import selectors as earning
@@ -286,9 +288,9 @@ class TestErasure:
                 known=importing.known_here(at=world.at),
             )
             report, bad = importing.import_members(people=people, caller=world.caller, at=world.at)
-            [found] = members.members(after=None, limit=2)
+            [found] = listing.page(Filters(), after=None, limit=2, at=world.at).ids
         assert (report.enrolled, bad) == (1, [])
-        return found.id
+        return found
 
     def test_what_the_rows_keep_is_who_by_id(self) -> None:
         world = World()

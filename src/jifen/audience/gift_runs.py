@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
@@ -18,19 +19,19 @@ from uuid import UUID
 import msgspec
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from msgspec.structs import replace
 
-from jifen.audience import selectors
+from jifen.audience import receivers, selectors
 from jifen.audience.models import GiftRun, GiftRunMember
-from jifen.audience.rules.conditions import ByOrders, Condition
+from jifen.audience.receivers import count, discreet
+from jifen.audience.rules.conditions import Condition
 from jifen.audience.sql import queries
 from jifen.audience.types import (
     BulkGift,
     GiftRunEnded,
     GiftRunInfo,
+    RefusedGift,
     RunStatus,
     RunTo,
-    ToAll,
     ToMembers,
     ToSegment,
     UnknownGiftRun,
@@ -39,32 +40,22 @@ from jifen.earning import services as earning
 from jifen.earning.errors import KeyConflict, MemberBusy
 from jifen.earning.types import Booked, Caller, Gift, MemberRef, Outcome, Refused
 from jifen.ledger.types import SYSTEM
-from jifen.members import selectors as members
-from jifen.members.types import IdentityValue, UnknownMember
 from jifen.programmes import selectors as programmes
 from jifen.programmes import services as programme_services
 from jifen.programmes.types import Stores
 
+__all__ = ["cancel", "count", "discreet", "go_on", "refused", "run", "runs", "start"]
 SLICE: Final = 500
 """Members who are given to in one go."""
 GIVEN: Final = "given"
+_WAITING: Final = ""
+"""The outcome of whose turn is to come."""
 _OPEN: Final = (GiftRun.Status.CHOOSING, GiftRun.Status.GIVING)
-_EVERYBODY: Final = ByOrders(at_least=0)
-"""Whoever takes part has no orders, or some."""
 # Seen by msgspec now, in one thread: two that look into a type for the first time can crash.
 _CONDITIONS: Final = msgspec.json.Decoder(Condition)
 _TOTALS: Final = msgspec.json.Decoder(dict[str, int])
 _ENCODER: Final = msgspec.json.Encoder()
 log = logging.getLogger(__name__)
-
-
-def count(gift: BulkGift, *, at: datetime, stores: Stores = None) -> int:
-    """How many members a gift would go to, if somebody of these stores started it now. Raises what
-    starting it would."""
-    _check(gift, at, stores)
-    if isinstance(gift.to, ToMembers):
-        return len(_named(gift.to.members))
-    return selectors.count(_condition(gift), at=at)
 
 
 def start(gift: BulkGift, *, key: str, caller: Caller, at: datetime) -> tuple[GiftRunInfo, bool]:
@@ -74,7 +65,7 @@ def start(gift: BulkGift, *, key: str, caller: Caller, at: datetime) -> tuple[Gi
     known = _by_key(caller.client_id, key, digest)
     if known is not None:
         return known, True
-    _check(gift, at, caller.stores)
+    receivers.check(gift, at=at, stores=caller.stores)
     try:
         with transaction.atomic():
             made = _insert(gift, key, digest, caller, at)
@@ -85,16 +76,6 @@ def start(gift: BulkGift, *, key: str, caller: Caller, at: datetime) -> tuple[Gi
             raise
         return known, True
     return run(made), False
-
-
-def discreet(gift: BulkGift) -> BulkGift:
-    """A gift as it may be kept before it is started: members by their ids, and a reason that names
-    nobody."""
-    if not isinstance(gift.to, ToMembers):
-        return replace(gift, reason=_kept(gift.reason, ()))
-    named = sorted(_named(gift.to.members))
-    refs = tuple(MemberRef("id", str(member_id)) for member_id in named)
-    return replace(gift, reason=_kept(gift.reason, named), to=ToMembers(refs))
 
 
 def run(run_id: UUID, *, stores: Stores = None) -> GiftRunInfo:
@@ -108,6 +89,19 @@ def runs(*, before: UUID | None, limit: int, stores: Stores = None) -> list[Gift
     if before is not None:
         rows = rows.filter(id__lt=before)
     return _infos(rows[:limit])
+
+
+def refused(
+    run_id: UUID, *, after: UUID | None, limit: int, stores: Stores = None
+) -> list[RefusedGift]:
+    """Who of a run of these stores does not get it and why, in the order they were made, after a
+    given member; or :class:`UnknownGiftRun`."""
+    row = _row(run_id, stores)
+    rows = GiftRunMember.objects.filter(run_id=row.id).exclude(outcome__in=("", GIVEN))
+    if after is not None:
+        rows = rows.filter(member_id__gt=after)
+    found = rows.order_by("member_id").values_list("member_id", "outcome")[:limit]
+    return [RefusedGift(member_id, code) for member_id, code in found]
 
 
 def cancel(run_id: UUID, *, by: str, at: datetime) -> GiftRunInfo:
@@ -136,15 +130,9 @@ def go_on(*, at: datetime) -> bool:
 # --- starting ------------------------------------------------------------------------------------
 
 
-def _check(gift: BulkGift, at: datetime, stores: Stores) -> None:
-    earning.check_gift(unit=gift.unit, expires_at=gift.expires_at, at=at)
-    if isinstance(gift.to, ToSegment):
-        selectors.segment(gift.to.segment, stores=stores)
-
-
 def _insert(gift: BulkGift, key: str, digest: bytes, caller: Caller, at: datetime) -> UUID:
     to = gift.to
-    named = _named(to.members) if isinstance(to, ToMembers) else ()
+    named = receivers.named(to.members) if isinstance(to, ToMembers) else ()
     stores = programmes.stores()
     store = stores[caller.home] if caller.home else next(iter(stores.values()))
     row: GiftRun = GiftRun.objects.create(
@@ -154,13 +142,14 @@ def _insert(gift: BulkGift, key: str, digest: bytes, caller: Caller, at: datetim
         store_id=store.id,
         unit_id=programmes.units()[gift.unit].id,
         points=gift.points,
-        reason=_kept(gift.reason, named),
+        reason=receivers.kept(gift.reason, named),
         actor=gift.actor,
         expires_at=gift.expires_at,
         kind=to.__struct_config__.tag,
         segment=to.segment if isinstance(to, ToSegment) else "",
-        condition="" if named else _ENCODER.encode(_condition(gift)).decode(),
+        condition="" if named else _ENCODER.encode(receivers.condition_of(gift)).decode(),
         status=GiftRun.Status.GIVING if named else GiftRun.Status.CHOOSING,
+        progress=_ENCODER.encode({_WAITING: len(named)} if named else {}).decode(),
         started_at=at,
         started_by=caller.name,
     )
@@ -168,44 +157,6 @@ def _insert(gift: BulkGift, key: str, digest: bytes, caller: Caller, at: datetim
         queries.insert_gift_run_members(row.id, named)
     made: UUID = row.id
     return made
-
-
-def _kept(reason: str, named: Collection[UUID]) -> str:
-    """The reason as it may stay in the books: without the names and identities of those who get
-    it."""
-    personal = frozenset[str]().union(*members.personal(named).values())
-    return members.discreet(reason, personal=personal)
-
-
-def _condition(gift: BulkGift) -> Condition:
-    match gift.to:
-        case ToSegment(segment=code):
-            return selectors.segment(code).condition
-        case ToAll():
-            return _EVERYBODY
-        case ToMembers():
-            raise RuntimeError("members who are named need no condition")
-
-
-def _named(refs: Iterable[MemberRef]) -> set[UUID]:
-    """The members whom these name, or ``UnknownMember`` with the position of who is not there."""
-    ids: dict[int, UUID] = {}
-    identities: dict[int, IdentityValue] = {}
-    for position, ref in enumerate(refs):
-        if ref.kind != "id":
-            identities[position] = members.normalise(IdentityValue(ref.kind, ref.value))
-            continue
-        try:
-            ids[position] = UUID(ref.value)
-        except ValueError as error:
-            raise UnknownMember("a member's id is a UUID", position=position) from error
-    known = members.find(set(identities.values()))
-    ids |= {place: known[each] for place, each in identities.items() if each in known}
-    there = members.registered(ids.values())
-    for position in (*identities, *ids):
-        if position not in ids or ids[position] not in there:
-            raise UnknownMember("no member of this programme is this", position=position)
-    return set(ids.values())
 
 
 # --- going on ------------------------------------------------------------------------------------
@@ -232,7 +183,7 @@ def _choose(row: GiftRun) -> bool:
     with transaction.atomic():
         queries.choose_gift_run_members(row.id, question)
         choosing = GiftRun.objects.filter(id=row.id, status=GiftRun.Status.CHOOSING)
-        if not choosing.update(status=GiftRun.Status.GIVING):
+        if not choosing.update(status=GiftRun.Status.GIVING, progress=_counted(row)):
             transaction.set_rollback(True)
     return True
 
@@ -253,7 +204,7 @@ def _give(row: GiftRun, at: datetime) -> bool:
     }
     with transaction.atomic():
         row = _locked(row.id)
-        queries.mark_gift_run_members(row.id, told)
+        _go_further(row, queries.mark_gift_run_members(row.id, told))
         if row.totals:  # it was cancelled and settled meanwhile
             _write(row.id, totals=_counted(row))
     return bool(told)
@@ -285,7 +236,16 @@ def _find_given(row: GiftRun, at: datetime) -> None:
     that is of the slice whose turn it is."""
     client = programme_services.internal_client(name=SYSTEM, at=at)
     keys = {member_id: _key(row, member_id) for member_id in _waiting(row)}
-    queries.mark_booked_gifts(row.id, client.client_id, keys)
+    _go_further(row, queries.mark_booked_gifts(row.id, client.client_id, keys))
+
+
+def _go_further(row: GiftRun, outcomes: Sequence[str]) -> None:
+    """Write down how far the run is, whose row is locked: what became of some who waited. Whoever
+    watches reads that and counts nothing."""
+    progress = Counter(_TOTALS.decode(row.progress))
+    progress.update(outcomes)
+    progress[_WAITING] -= len(outcomes)
+    _write(row.id, progress=_ENCODER.encode(+progress).decode())
 
 
 def _counted(row: GiftRun) -> str:
@@ -367,11 +327,10 @@ def _by_key(client_id: UUID, key: str, digest: bytes) -> GiftRunInfo | None:
 
 
 def _infos(rows: Iterable[GiftRun]) -> list[GiftRunInfo]:
-    found = list(rows)
     units = {unit.id: unit.code for unit in programmes.units().values()}
-    counts = {row.id: _TOTALS.decode(row.totals) for row in found if row.totals}
-    counts |= queries.count_gift_run_members([row.id for row in found if not row.totals])
-    return [_info(row, units[row.unit_id], counts[row.id]) for row in found]
+    return [
+        _info(row, units[row.unit_id], _TOTALS.decode(row.totals or row.progress)) for row in rows
+    ]
 
 
 def _info(row: GiftRun, unit: str, counts: dict[str, int]) -> GiftRunInfo:
@@ -380,6 +339,7 @@ def _info(row: GiftRun, unit: str, counts: dict[str, int]) -> GiftRunInfo:
         status=cast("RunStatus", row.status),
         to=cast("RunTo", row.kind),
         segment=row.segment,
+        condition=_CONDITIONS.decode(row.condition) if row.kind == "condition" else None,
         unit=unit,
         points=row.points,
         reason=row.reason,
@@ -387,7 +347,7 @@ def _info(row: GiftRun, unit: str, counts: dict[str, int]) -> GiftRunInfo:
         expires_at=row.expires_at,
         members=sum(counts.values()),
         given=counts.get(GIVEN, 0),
-        refused={code: n for code, n in counts.items() if code not in {"", GIVEN}},
+        refused={code: n for code, n in counts.items() if code not in {_WAITING, GIVEN}},
         started_at=row.started_at,
         started_by=row.started_by,
         ended_at=row.ended_at,

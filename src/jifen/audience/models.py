@@ -26,8 +26,8 @@ class Segment(ProgrammeModel):
 
 class GiftRun(ProgrammeModel):
     """A gift to many. ``condition`` is the question by which its members are chosen, as it was
-    when the run was started; empty for a list. ``totals`` is JSON: how many members have which
-    outcome, written once when nothing can change any more; until then they are counted.
+    when the run was started; empty for a list. ``progress`` is JSON: how many members have which
+    outcome by now; ``totals`` the same, counted once when nothing can change any more.
 
     ``key`` makes starting it idempotent for a client, ``body_sha256`` tells a repeat from a
     conflict.
@@ -52,7 +52,7 @@ class GiftRun(ProgrammeModel):
     reason = models.CharField(max_length=500)
     actor = models.CharField(max_length=120)
     expires_at = models.DateTimeField(null=True)
-    kind = models.CharField(max_length=8)
+    kind = models.CharField(max_length=9)
     segment = models.CharField(max_length=60, blank=True)
     condition = models.TextField(blank=True)
     status = models.CharField(max_length=10, choices=Status)
@@ -60,6 +60,7 @@ class GiftRun(ProgrammeModel):
     started_by = models.CharField(max_length=120)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=120, blank=True)
+    progress = models.TextField(default="{}")
     totals = models.TextField(blank=True)
 
     class Meta(ProgrammeModel.Meta):
@@ -73,7 +74,8 @@ class GiftRun(ProgrammeModel):
                 name="gift_run_status_known",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["all", "members", "segment"]), name="gift_run_kind_known"
+                condition=Q(kind__in=["all", "members", "segment", "condition"]),
+                name="gift_run_kind_known",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["choosing", "giving"], ended_at__isnull=True)
@@ -111,7 +113,12 @@ class GiftRunMember(ProgrammeRow):
                 fields=["programme_id", "run_id", "member_id"],
                 condition=Q(outcome=""),
                 name="gift_run_member_waiting",
-            )
+            ),
+            models.Index(
+                fields=["programme_id", "run_id", "member_id"],
+                condition=~Q(outcome__in=["", "given"]),
+                name="gift_run_member_refused",
+            ),
         ]
 
 

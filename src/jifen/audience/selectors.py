@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from jifen.audience.models import Segment
-from jifen.audience.rules.conditions import Condition, stores_in
+from jifen.audience.rules.conditions import Condition, schema, stores_in
 from jifen.audience.sql import queries
 from jifen.audience.sql.questions import Asker, Question
 from jifen.audience.types import SegmentInfo, UnknownSegment
@@ -19,6 +19,18 @@ from jifen.common.sql import in_transaction
 from jifen.programmes import selectors as programmes
 from jifen.programmes.types import Stores, UnknownStore
 
+__all__ = [
+    "among",
+    "asks_of",
+    "codes",
+    "count",
+    "kept",
+    "members",
+    "question",
+    "schema",
+    "segment",
+    "segments",
+]
 # Seen by msgspec now, in one thread: two that look into a type for the first time can crash.
 _CONDITIONS: Final = msgspec.json.Decoder(Condition)
 

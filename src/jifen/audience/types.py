@@ -25,11 +25,13 @@ __all__ = [
     "GiftRunInfo",
     "InvalidSegment",
     "OwnApproval",
+    "RefusedGift",
     "RunStatus",
     "RunTo",
     "SegmentInUse",
     "SegmentInfo",
     "ToAll",
+    "ToCondition",
     "ToMembers",
     "ToSegment",
     "UnknownApproval",
@@ -150,6 +152,14 @@ class ToSegment(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind
     segment: Code
 
 
+class ToCondition(
+    Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="condition"
+):
+    """The members of whom a condition holds when the run is started."""
+
+    condition: Condition
+
+
 class BulkGift(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """So many points to each of many members, by staff. Without ``expires_at`` they end as earned
     ones do."""
@@ -158,22 +168,24 @@ class BulkGift(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     points: SomePoints
     reason: Reason
     actor: Name
-    to: ToAll | ToMembers | ToSegment
+    to: ToAll | ToMembers | ToSegment | ToCondition
     expires_at: datetime | None = None
 
 
 RunStatus = Literal["choosing", "giving", "done", "cancelled"]
-RunTo = Literal["all", "members", "segment"]
+RunTo = Literal["all", "members", "segment", "condition"]
 
 
 class GiftRunInfo(Struct, frozen=True):
     """A gift to many as it stands. ``members`` are those chosen: nobody while it is ``choosing``,
-    then all of them; ``given`` have it, and ``refused`` says for what reasons how many do not."""
+    then all of them; ``given`` have it, and ``refused`` says for what reasons how many do not.
+    ``condition`` is by what they were chosen, where it was no segment."""
 
     id: UUID
     status: RunStatus
     to: RunTo
     segment: str
+    condition: Condition | None
     unit: str
     points: int
     reason: str
@@ -186,3 +198,10 @@ class GiftRunInfo(Struct, frozen=True):
     started_by: str
     ended_at: datetime | None
     ended_by: str
+
+
+class RefusedGift(Struct, frozen=True):
+    """A member of a run who does not get the gift, and the code of why."""
+
+    member_id: UUID
+    code: str

@@ -61,6 +61,8 @@ class Member(ProgrammeModel):
                 name="member_merged_into",
             ),
             models.Index(fields=["programme_id", "enrolled_at"], name="member_enrolled"),
+            models.Index(fields=["programme_id", "status", "id"], name="member_status"),
+            models.Index(fields=["programme_id", "store_id", "id"], name="member_store"),
             models.Index(
                 F("programme_id"),
                 ExtractMonth("birthday_on") * 100 + ExtractDay("birthday_on"),

@@ -13,8 +13,6 @@ from jifen.members.rules.privacy import discreet
 from jifen.members.rules.tags import normalise_tag, normalise_tags
 from jifen.members.sql import queries
 from jifen.members.types import (
-    ACTIVE,
-    FROZEN,
     IdentityValue,
     MemberInfo,
     MergeState,
@@ -31,7 +29,6 @@ __all__ = [
     "known_by_name",
     "masked",
     "member",
-    "members",
     "members_by_id",
     "merge",
     "merges",
@@ -42,6 +39,7 @@ __all__ = [
     "registered",
     "tagged",
     "tags",
+    "used_tags",
 ]
 _COUNTRY = "+86"
 
@@ -99,8 +97,13 @@ def personal(ids: Collection[UUID]) -> dict[UUID, frozenset[str]]:
 
 
 def tags() -> dict[str, int]:
-    """Every tag in use, with how many members who take part have it."""
+    """Every tag in use, with how many members who take part have it: reads all of them."""
     return queries.count_tags()
+
+
+def used_tags() -> list[str]:
+    """Every tag that some member has, whether or not they take part."""
+    return queries.find_tags()
 
 
 def tagged(ids: Collection[UUID], tags: Collection[str]) -> dict[str, set[UUID]]:
@@ -118,18 +121,6 @@ def member(member_id: UUID) -> MemberInfo:
     if row is None:
         raise UnknownMember("no such member in this programme")
     return _infos([row])[0]
-
-
-def members(*, after: UUID | None, limit: int, tag: str | None = None) -> list[MemberInfo]:
-    """Members in the order they were made, after a given one; with ``tag`` only those whom
-    :func:`tags` counts for it."""
-    rows = Member.objects.order_by("id")
-    if after is not None:
-        rows = rows.filter(id__gt=after)
-    if tag is not None:
-        tagged = Tag.objects.filter(tag=normalise_tag(tag))
-        rows = rows.filter(id__in=tagged.values("member_id"), status__in=(ACTIVE, FROZEN))
-    return _infos(list(rows[:limit]))
 
 
 def members_by_id(ids: Collection[UUID]) -> list[MemberInfo]:

@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast, Coalesce, NullIf
 
 from jifen.common.models import ProgrammeModel, ProgrammeRow, belongs_to
+
+BOOKED_TIER = Coalesce(
+    KeyTextTransform(
+        0,
+        KeyTransform(
+            0,
+            Cast(NullIf(F("stages"), Value("")), models.JSONField()),
+            output_field=models.JSONField(),
+        ),
+    ),
+    F("tier"),
+)
+"""The tier that was in force when the standing was written: the first of its stages."""
 
 
 class Standing(ProgrammeModel):
@@ -50,7 +65,8 @@ class Standing(ProgrammeModel):
                 fields=["programme_id", "tier_until", "id"],
                 condition=Q(tier_until__isnull=False),
                 name="standing_ends",
-            )
+            ),
+            models.Index(F("programme_id"), BOOKED_TIER, F("id"), name="standing_tier"),
         ]
 
 

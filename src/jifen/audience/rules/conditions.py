@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
+import msgspec
 from msgspec import Meta, Struct
 
 from jifen.common.errors import InvalidInput
+from jifen.common.schemas import prose
 
 DEEPEST: Final = 8
 MOST_PARTS: Final = 100
@@ -144,6 +146,11 @@ class InvalidSegment(InvalidInput):
     """A condition that fits its shape and still says nothing."""
 
     code = "invalid_segment"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of a condition; ``$defs`` has one entry for each kind."""
+    return prose(msgspec.json.schema(Condition))
 
 
 def check(condition: Condition) -> None:

@@ -10,3 +10,4 @@ WHERE
     AND gift_run_member.run_id = %(run_id)s
     AND gift_run_member.member_id = told.member_id
     AND gift_run_member.outcome = ''
+RETURNING gift_run_member.outcome

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from jifen.audience.sql.questions import Question
@@ -26,6 +27,15 @@ def members(question: Question, *, after: UUID | None, limit: int) -> list[UUID]
         "ORDER BY member.id\nLIMIT %(limit)s"
     )
     rows = composed("segment_members", text).rows(after=after, limit=limit, **question.params)
+    return [member_id for (member_id,) in rows]
+
+
+def next_members(
+    name: str, *, values: list[Any], after: UUID, look: int, at: datetime
+) -> list[UUID]:
+    """The next members after a given one by the index of a statement ``next_…``, at most ``look``;
+    what it does not need of ``values`` and ``at``, it does not ask for."""
+    rows = statement(_HERE, name).rows(values=values, after=after, look=look, at=at)
     return [member_id for (member_id,) in rows]
 
 
@@ -61,18 +71,22 @@ def insert_gift_run_members(run_id: UUID, members: Collection[UUID]) -> None:
     statement(_HERE, "insert_gift_run_members").run(run_id=run_id, members=list(members))
 
 
-def mark_gift_run_members(run_id: UUID, outcomes: Mapping[UUID, str]) -> None:
-    """Write down what became of the gift for some members of a run."""
-    statement(_HERE, "mark_gift_run_members").run(
+def mark_gift_run_members(run_id: UUID, outcomes: Mapping[UUID, str]) -> list[str]:
+    """Write down what became of the gift for some members of a run; answers that of those of whom
+    it was not known."""
+    rows = statement(_HERE, "mark_gift_run_members").rows(
         run_id=run_id, members=list(outcomes), outcomes=list(outcomes.values())
     )
+    return [outcome for (outcome,) in rows]
 
 
-def mark_booked_gifts(run_id: UUID, client_id: UUID, keys: Mapping[UUID, str]) -> None:
-    """Write down as given what is in the books already, by member and key of the gift."""
-    statement(_HERE, "mark_booked_gifts").run(
+def mark_booked_gifts(run_id: UUID, client_id: UUID, keys: Mapping[UUID, str]) -> list[str]:
+    """Write down as given what is in the books already, by member and key of the gift; answers
+    that of those of whom it was not known."""
+    rows = statement(_HERE, "mark_booked_gifts").rows(
         run_id=run_id, client_id=client_id, members=list(keys), keys=list(keys.values())
     )
+    return [outcome for (outcome,) in rows]
 
 
 def count_gift_run_members(runs: Collection[UUID]) -> dict[UUID, dict[str, int]]:

@@ -34,6 +34,7 @@ from jifen.audience.rules.conditions import (
 )
 from jifen.audience.rules.days import month_days, upcoming
 from jifen.members.selectors import normalise_tags
+from jifen.members.types import ACTIVE
 
 # A merged member's acts are its survivor's; the line of merges is followed to its end.
 _MERGED: Final = """\
@@ -125,7 +126,8 @@ class Question(NamedTuple):
 
 class Asker:
     """Turns one condition into one question, about all members or ``among`` some. ``stores`` are
-    the programme's, by code."""
+    the programme's, by code; ``statuses`` whom it may hold of, who are active if nothing is said:
+    nobody is in a segment who is frozen, has left or is a part of another member."""
 
     def __init__(
         self,
@@ -134,9 +136,11 @@ class Asker:
         zone: ZoneInfo,
         stores: Mapping[str, UUID],
         among: Collection[UUID] | None = None,
+        statuses: Collection[str] = (ACTIVE,),
     ) -> None:
         self._at = at
         self._among = among
+        self._statuses = sorted(statuses)
         self._zone = zone
         self._stores = stores
         self._params: dict[str, Any] = {}
@@ -145,20 +149,24 @@ class Asker:
         self._with_standing = False
 
     def question(self, condition: Condition) -> Question:
-        """The question. Only members who take part are in a segment: none who is frozen, has left
-        or is a part of another one."""
+        """The question."""
         holds = self._holds(condition)
         standing = _STANDING if self._with_standing else ""
         text = (
             f"FROM member\n{standing}{''.join(self._joins)}"
             "WHERE\n    member.programme_id = %(programme_id)s\n"
-            f"    AND member.status = 'active'\n    AND {holds}\n"
+            f"    AND {self._status()}\n    AND {holds}\n"
         )
         if self._among is None:
             return Question(_MERGED if self._windows else "", text, self._params)
         some = f"{text}    AND member.id = any(%(among)s::uuid [])\n"
         params = {**self._params, "among": list(self._among)}
         return Question(_PARTS if self._windows else "", some, params)
+
+    def _status(self) -> str:
+        if self._statuses == [ACTIVE]:
+            return "member.status = 'active'"
+        return f"member.status = any({self._param(self._statuses, 'text []')})"
 
     # --- the tree ------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from jifen.common.errors import InvalidInput
+from jifen.common.schemas import prose
 from jifen.earning.rules import benefits as benefit_rules
 from jifen.earning.rules import owning
 from jifen.earning.rules.behaviour import Behaviour
@@ -190,17 +191,7 @@ def encode(document: Document) -> bytes:
 
 def schema() -> dict[str, Any]:
     """The JSON schema of a document; ``$defs`` has one entry for each struct."""
-    return _prose(msgspec.json.schema(Document))
-
-
-def _prose(described: dict[str, Any]) -> dict[str, Any]:
-    """Docstrings without the line breaks and marks that they have in the source."""
-    for name, value in described.items():
-        if isinstance(value, dict):
-            _prose(value)
-        elif name == "description":
-            described[name] = " ".join(value.replace("``", "").split())
-    return described
+    return prose(msgspec.json.schema(Document))
 
 
 def _told(message: str) -> tuple[str, str]:

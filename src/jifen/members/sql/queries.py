@@ -74,3 +74,8 @@ def find_merged(ids: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
 def count_tags() -> dict[str, int]:
     """How many members have each tag, by tag."""
     return dict(statement(_HERE, "count_tags").rows())
+
+
+def find_tags() -> list[str]:
+    """Every tag that some member has, in order."""
+    return [tag for (tag,) in statement(_HERE, "find_tags").rows()]

@@ -19,6 +19,7 @@ export interface Editor {
     segments: Option[]
     coupons: Option[]
     behaviours: Option[]
+    tags?: Option[]
   }>
   /** Codes of units that count money. */
   money: Set<string>
@@ -53,6 +54,9 @@ export function optionsFor(owner: string, name: string, editor: Editor): Option[
   if (name === 'rules') return all.rules
   if (name === 'segments') return all.segments
   if (name === 'coupon') return all.coupons
+  if (name === 'any_of' && owner === 'ByTier') return all.tiers
+  if (name === 'any_of' && owner === 'ByStore') return all.stores
+  if (name === 'any_of' && owner === 'ByTag') return all.tags ?? []
   if (name === 'on' && owner === 'Behaviour') return all.behaviours
   return null
 }

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from jifen.earning.standing import Names
 from jifen.earning.types import ActivityInfo
@@ -47,10 +47,17 @@ class Member(Struct, frozen=True):
     tags: tuple[str, ...]
 
 
-class Members(Struct, frozen=True):
-    """A page of members; no ``next_cursor`` means that it is the last."""
+class ListedMember(Member, frozen=True):
+    """A member in a list; ``available`` is of the unit that was asked for."""
 
-    members: list[Member]
+    available: int | None
+
+
+class Members(Struct, frozen=True):
+    """A page of members; no ``next_cursor`` means that it is the last. One that has a cursor may be
+    short, or empty: it looks at 5,000 members at most."""
+
+    members: list[ListedMember]
     next_cursor: str | None
 
 
@@ -189,3 +196,8 @@ def member_of(info: MemberInfo, *, tier: str, whole_phones: bool) -> Member:
         merged_into=info.merged_into,
         tags=info.tags,
     )
+
+
+def listed(member: Member, *, available: int | None) -> ListedMember:
+    """A member as a list shows it."""
+    return ListedMember(**structs.asdict(member), available=available)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from jifen.faces.api.decoding import JSON, NDJSON
-from jifen.faces.api.open import beginning, figures, files, owned, people, trying
+from jifen.faces.api.open import beginning, figures, files, owned, people, reaching, trying
 
 Json = dict[str, Any]
 
@@ -124,23 +124,6 @@ MEMBER: Final[Json] = {
 _OTHER_ID: Final = "0197f3a0-7c00-7000-8000-000000000002"
 _BY_STAFF: Final[Json] = {"reason": "two cards of one person", "actor": "Li Na"}
 _DONE: Final[Json] = {"occurred_at": "2026-05-03T10:00:00+08:00", **_BY_STAFF}
-_CONDITION: Final[Json] = {
-    "kind": "all",
-    "of": [
-        {"kind": "spend", "at_least_minor": 50_000, "days": 90},
-        {"kind": "not", "of": {"kind": "last_visit", "days": 30}},
-        {
-            "kind": "any",
-            "of": [{"kind": "tag", "any_of": ["茶友"]}, {"kind": "birthday", "next_days": 7}],
-        },
-    ],
-}
-_SEGMENT_HEAD: Final[Json] = {
-    "code": "tea-friends",
-    "name": "茶友，近期未到店",
-    "updated_at": _AT,
-    "updated_by": "back office",
-}
 
 
 def _acted(kind: str, points: int) -> Json:
@@ -266,29 +249,6 @@ _PRICE: Final[Json] = {
     "principal_minor": 2000,
 }
 
-_BULK_GIFT: Final[Json] = {
-    "unit": "points",
-    "points": 100,
-    "reason": "ten years of tea",
-    "actor": "Li Na",
-    "to": {"kind": "segment", "segment": "regulars"},
-}
-_GIFT_RUN: Final[Json] = {
-    **_BULK_GIFT,
-    "id": "0197f3a0-7c00-7000-8000-000000000f01",
-    "status": "giving",
-    "to": "segment",
-    "segment": "regulars",
-    "expires_at": None,
-    "members": 4_200,
-    "given": 1_498,
-    "refused": {"member_frozen": 2},
-    "started_at": _AT,
-    "started_by": "back office",
-    "ended_at": None,
-    "ended_by": "",
-}
-
 _UNTOLD: Final[Json] = {
     "member_id": _MEMBER_ID,
     "unit": "points",
@@ -388,10 +348,6 @@ REQUESTS: Final[dict[str, Json]] = {
     "eraseMember": {JSON: {"occurred_at": _DONE["occurred_at"], "actor": "Li Na"}},
     "mergeMember": {JSON: {**_DONE, "other": _MEMBER_REF}},
     "undoMerge": {JSON: _DONE},
-    "putSegment": {JSON: {"name": _SEGMENT_HEAD["name"], "condition": _CONDITION}},
-    "previewSegment": {JSON: {"condition": _CONDITION}},
-    "startGiftRun": {JSON: _BULK_GIFT},
-    "previewGiftRun": {JSON: _BULK_GIFT},
     "quoteOffset": {JSON: {"member": _MEMBER_REF, "lines": PURCHASE["lines"]}},
     "quoteCheckout": {JSON: _CHECKOUT},
     "lookUpCoupon": {JSON: {"code": _COUPON["code"]}},
@@ -411,6 +367,7 @@ REQUESTS: Final[dict[str, Json]] = {
     "runClear": {JSON: {"limit": 10_000}},
     **{name: {JSON: body} for name, body in {**people.REQUESTS, **files.REQUESTS}.items()},
     **{name: {JSON: body} for name, body in {**trying.REQUESTS, **beginning.REQUESTS}.items()},
+    **{name: {JSON: body} for name, body in reaching.REQUESTS.items()},
 }
 """What a caller sends, by operation and media type."""
 
@@ -447,15 +404,9 @@ ANSWERS: Final[dict[str, Json]] = {
         "next_cursor": None,
     },
     "listTags": {"tags": [{"tag": "茶友", "members": 12}]},
-    "listSegments": {"segments": [_SEGMENT_HEAD]},
-    "getSegment": {**_SEGMENT_HEAD, "condition": _CONDITION},
-    "putSegment": {**_SEGMENT_HEAD, "condition": _CONDITION},
-    "countSegment": {"members": 42, "at": _AT},
-    "listSegmentMembers": {"members": [MEMBER], "next_cursor": None},
-    "listSegmentIds": {"ids": [_MEMBER_ID, _OTHER_ID], "next_cursor": None},
-    "previewSegment": {"members": 42, "at": _AT, "first": [_MEMBER_ID, _OTHER_ID]},
+    "listSegmentMembers": {"members": [{**MEMBER, "available": None}], "next_cursor": None},
     "getMember": MEMBER,
-    "listMembers": {"members": [MEMBER], "next_cursor": None},
+    "listMembers": {"members": [{**MEMBER, "available": 128}], "next_cursor": None},
     "getTier": TIER,
     "getBalances": {"member_id": _MEMBER_ID, "balances": BOOKED["balances"]},
     "quoteOffset": {"points": 1000, "worth_minor": 1000, "refusal": None},
@@ -506,16 +457,6 @@ ANSWERS: Final[dict[str, Json]] = {
     },
     "getProgramme": _PROGRAMME,
     "changeProgramme": _PROGRAMME,
-    "startGiftRun": _GIFT_RUN,
-    "previewGiftRun": {"members": 4_200, "at": _AT},
-    "listGiftRuns": {"gift_runs": [_GIFT_RUN], "next_cursor": None},
-    "getGiftRun": _GIFT_RUN,
-    "cancelGiftRun": {
-        **_GIFT_RUN,
-        "status": "cancelled",
-        "ended_at": _AT,
-        "ended_by": "back office",
-    },
     "listMemberNotices": {"notices": [_NOTICE], "next_cursor": None},
     "listNotices": {"notices": [_NOTICE], "next_cursor": None},
     "previewNotices": {
@@ -579,6 +520,7 @@ ANSWERS: Final[dict[str, Json]] = {
     **files.ANSWERS,
     **trying.ANSWERS,
     **beginning.ANSWERS,
+    **reaching.ANSWERS,
     **figures.ANSWERS,
     **owned.ANSWERS,
 }

@@ -19,6 +19,9 @@ from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
 from jifen.faces.api.open.callers import caller_of
 from jifen.faces.jobs.waking import wake
+from jifen.members import selectors as members
+
+READS_MEMBERS = "members.read"
 
 
 class GiftRunPath(Struct, frozen=True):
@@ -28,10 +31,29 @@ class GiftRunPath(Struct, frozen=True):
 
 
 class GiftRunCount(Struct, frozen=True):
-    """How many members it would go to, and the instant at which that was so."""
+    """How many members it would go to, with how many points in all, and the instant at which that
+    was so. One that ``waits`` needs a second person before it is started."""
 
     members: int
+    points: int
+    waits: bool
     at: datetime
+
+
+class RefusedMember(Struct, frozen=True):
+    """A member who does not get the gift, and the code of why. The name is told to who may read
+    members."""
+
+    member_id: UUID
+    name: str
+    code: str
+
+
+class RefusedMembers(Struct, frozen=True):
+    """A page of them, in the order of their enrolment."""
+
+    refused: list[RefusedMember]
+    next_cursor: str | None
 
 
 class GiftRuns(Struct, frozen=True):
@@ -63,8 +85,9 @@ class GiftRunList(ApiController):
     def post(self, parsed_body: BodyMsgspec[BulkGift]) -> HttpResponse:
         """Start a gift to many under an Idempotency-Key.
 
-        Who gets it is decided now: to all, to a segment, or to members named one by one. Each of
-        them gets it once. The worker gives it; read the run to see how far it is.
+        Who gets it is decided now: to all, to a segment, to those of whom a condition holds, or to
+        members named one by one. Each of them gets it once. The worker gives it; read the run to
+        see how far it is.
         """
         at, key = clock.now(), requests.idempotency_key(self.request)
         caller, gift = caller_of(client=self.client, at=at), parsed_body
@@ -98,7 +121,10 @@ class GiftRunPreview(ApiController):
     def post(self, parsed_body: BodyMsgspec[BulkGift]) -> GiftRunCount:
         """Count the members to whom a gift would go if it were started now. Starts nothing."""
         at = clock.now()
-        return GiftRunCount(gift_runs.count(parsed_body, at=at, stores=self.client.stores), at)
+        counted = gift_runs.count(parsed_body, at=at, stores=self.client.stores)
+        points = counted * parsed_body.points
+        waits = self.client.is_person and approvals.is_above(points)
+        return GiftRunCount(members=counted, points=points, waits=waits, at=at)
 
 
 class OneGiftRun(ApiController):
@@ -111,6 +137,34 @@ class OneGiftRun(ApiController):
         """Read a gift run: how many members it has, who of them was given to, who was not and
         why."""
         return gift_runs.run(parsed_path.run_id, stores=self.client.stores)
+
+
+class GiftRunRefusals(ApiController):
+    """Who does not get a gift to many."""
+
+    tags = ("gift runs",)
+
+    @modify(operation_id="listGiftRunRefused")
+    def get(
+        self, parsed_path: Path[GiftRunPath], parsed_query: Query[answers.Page]
+    ) -> RefusedMembers:
+        """List the members of a run who were refused, and why."""
+        found = gift_runs.refused(
+            parsed_path.run_id,
+            after=cursors.read_id(parsed_query.cursor),
+            limit=parsed_query.limit + 1,
+            stores=self.client.stores,
+        )
+        page = found[: parsed_query.limit]
+        ids = [each.member_id for each in page] if self.may(READS_MEMBERS) else []
+        names = {info.id: info.name for info in members.members_by_id(ids)}
+        return RefusedMembers(
+            [
+                RefusedMember(each.member_id, names.get(each.member_id, ""), each.code)
+                for each in page
+            ],
+            cursors.after_id(page[-1].member_id) if len(found) > len(page) else None,
+        )
 
 
 class GiftRunCancellation(ApiController):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
 from uuid import UUID
@@ -13,6 +13,8 @@ from dmr import Path, Query, ResponseSpec, modify, validate
 from dmr.plugins.msgspec import BodyMsgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from jifen.audience import listing
+from jifen.audience.listing import Filters
 from jifen.common import clock
 from jifen.earning import services as earning
 from jifen.earning.types import Booked, Code, Key, Outcome, Refused
@@ -20,13 +22,17 @@ from jifen.faces.api import auth, cursors, requests
 from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
 from jifen.faces.api.open.callers import caller_of
+from jifen.ledger import selectors as ledger
 from jifen.members import selectors as members
 from jifen.members import services as member_services
 from jifen.members.types import Changes, IdentityValue, MemberInfo, UnknownMember
+from jifen.programmes import selectors as programmes
+from jifen.programmes.types import UnknownUnit
 from jifen.tiers import selectors as tiers
 
 WHOLE_PHONES = "members.phone"
 """The right to see phones and e-mail addresses in full."""
+READS_BALANCES = "balances.read"
 MOST_TAGS = 50
 Tag = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -82,9 +88,15 @@ class MemberAsked(Struct, frozen=True):
 
 
 class MembersQuery(answers.Page, frozen=True):
-    """Which part of the list; with ``tag`` only members who have it and take part."""
+    """Which part of the list, and what has to hold of who is in it. With a ``unit`` each member
+    says how much of it is available, which needs the right balances.read."""
 
-    tag: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    status: answers.Status | None = None
+    tier: Code | None = None
+    tag: Tag | None = None
+    store: Code | None = None
+    segment: Code | None = None
+    unit: Code | None = None
 
 
 class MemberPatch(Struct, frozen=True, forbid_unknown_fields=True):
@@ -137,15 +149,20 @@ class Members(ApiController):
 
     @modify(operation_id="listMembers")
     def get(self, parsed_query: Query[MembersQuery]) -> answers.Members:
-        """List members in the order of their enrolment: all, or with `tag` those who have it and
-        take part (active or frozen)."""
-        after = cursors.read_id(parsed_query.cursor)
-        found = members.members(after=after, limit=parsed_query.limit + 1, tag=parsed_query.tag)
-        page = found[: parsed_query.limit]
-        return answers.Members(
-            members=members_seen(self, page),
-            next_cursor=cursors.after_id(page[-1].id) if len(found) > len(page) else None,
+        """List members in the order of their enrolment: all, or those of whom every filter holds.
+
+        Without `status` a filter leaves those who take part (active or frozen); in a `segment` are
+        active members only. With a `unit` each member says how much of it is available.
+        """
+        asked = parsed_query
+        filters = Filters(
+            status=asked.status,
+            tier=asked.tier,
+            tag=asked.tag,
+            store=asked.store,
+            segment=asked.segment,
         )
+        return list_members(self, filters, asked, unit=asked.unit)
 
 
 class MemberLookup(ApiController):
@@ -202,6 +219,43 @@ class OneMember(ApiController):
             at=clock.now(),
         )
         return read_member(self, parsed_path.member_id)
+
+
+def list_members(
+    controller: ApiController, filters: Filters, asked: answers.Page, *, unit: str | None = None
+) -> answers.Members:
+    """A page of the members of whom the filters hold, as the caller may see them."""
+    if unit is not None:
+        auth.require(client=controller.client, right=READS_BALANCES)
+        if unit not in programmes.units():
+            raise UnknownUnit(f"no unit has the code {unit!r}", unit=unit)
+    at = clock.now()
+    found = listing.page(
+        filters,
+        after=cursors.read_id(asked.cursor),
+        limit=asked.limit,
+        at=at,
+        stores=controller.client.stores,
+    )
+    held = _available(found.ids, unit, at) if unit else {}
+    default = 0 if unit else None
+    return answers.Members(
+        members=[
+            answers.listed(member, available=held.get(member.id, default))
+            for member in members_seen(controller, members.members_by_id(found.ids))
+        ],
+        next_cursor=None if found.after is None else cursors.after_id(found.after),
+    )
+
+
+def _available(ids: Collection[UUID], unit: str, at: datetime) -> dict[UUID, int]:
+    """How much of a unit each of them can spend."""
+    return {
+        member_id: balance.available
+        for member_id, balances in ledger.balances_of(ids, at=at).items()
+        for balance in balances
+        if balance.unit == unit
+    }
 
 
 def members_seen(

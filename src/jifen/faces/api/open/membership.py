@@ -78,11 +78,17 @@ class Tags(Struct, frozen=True):
     tags: list[TagCount]
 
 
+class TagsAsked(Struct, frozen=True):
+    """Whether the members of each tag are counted."""
+
+    counted: bool = True
+
+
 class TagCount(Struct, frozen=True):
-    """A tag, and how many active or frozen members have it."""
+    """A tag, and how many active or frozen members have it, where that was asked for."""
 
     tag: str
-    members: int
+    members: int | None
 
 
 class Audit(Struct, frozen=True):
@@ -264,8 +270,14 @@ class TagList(ApiController):
     tags = ("members",)
 
     @modify(operation_id="listTags")
-    def get(self) -> Tags:
-        """List every tag in use, with how many members who take part have it."""
+    def get(self, parsed_query: Query[TagsAsked]) -> Tags:
+        """List every tag in use, with how many members who take part have it.
+
+        Counting reads every tag of every member: without it (`counted=false`) the list is there at
+        once, and also names tags that nobody has who takes part.
+        """
+        if not parsed_query.counted:
+            return Tags([TagCount(tag, None) for tag in members.used_tags()])
         return Tags([TagCount(tag, count) for tag, count in members.tags().items()])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -12,14 +12,14 @@ from dmr import Path, Query, ResponseSpec, modify, validate
 from dmr.plugins.msgspec import BodyMsgspec
 from msgspec import Meta, Struct
 
-from jifen.audience import selectors, services
+from jifen.audience import listing, selectors, services
+from jifen.audience.listing import Filters
 from jifen.audience.types import Condition, SegmentInfo
 from jifen.common import clock
 from jifen.faces.api import cursors
 from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
-from jifen.faces.api.open.members import members_seen
-from jifen.members import selectors as members
+from jifen.faces.api.open.members import list_members
 
 MOST_IDS = 1_000
 SHOWN = 20
@@ -59,19 +59,10 @@ class Segment(Struct, frozen=True):
     updated_by: str
 
 
-class SegmentHead(Struct, frozen=True):
-    """A segment without its condition."""
-
-    code: str
-    name: str
-    updated_at: datetime
-    updated_by: str
-
-
 class Segments(Struct, frozen=True):
     """Every segment, by code."""
 
-    segments: list[SegmentHead]
+    segments: list[Segment]
 
 
 class SegmentCount(Struct, frozen=True):
@@ -97,7 +88,8 @@ class IdPage(Struct, frozen=True):
 
 
 class SegmentIds(Struct, frozen=True):
-    """A page of ids; no ``next_cursor`` means that it is the last."""
+    """A page of ids; no ``next_cursor`` means that it is the last. One that has a cursor may be
+    short, or empty."""
 
     ids: list[UUID]
     next_cursor: str | None
@@ -111,12 +103,18 @@ class SegmentList(ApiController):
     @modify(operation_id="listSegments")
     def get(self) -> Segments:
         """List segments by code."""
-        return Segments(
-            [
-                SegmentHead(info.code, info.name, info.updated_at, info.updated_by)
-                for info in selectors.segments(stores=self.client.stores)
-            ]
-        )
+        return Segments([_segment(info) for info in selectors.segments(stores=self.client.stores)])
+
+
+class ConditionSchema(ApiController):
+    """What a condition may hold."""
+
+    tags = ("segments",)
+
+    @modify(operation_id="getConditionSchema")
+    def get(self) -> dict[str, Any]:
+        """Read the JSON Schema of a segment's condition."""
+        return selectors.schema()
 
 
 class OneSegment(ApiController):
@@ -175,11 +173,7 @@ class Listing(ApiController):
         self, parsed_path: Path[SegmentPath], parsed_query: Query[answers.Page]
     ) -> answers.Members:
         """List the members who are in a segment now, in the order of their enrolment."""
-        ids = _page(self, parsed_path.code, parsed_query.cursor, parsed_query.limit)
-        return answers.Members(
-            members=members_seen(self, members.members_by_id(ids.ids)),
-            next_cursor=ids.next_cursor,
-        )
+        return list_members(self, Filters(segment=parsed_path.code), parsed_query)
 
 
 class Ids(ApiController):
@@ -191,9 +185,18 @@ class Ids(ApiController):
     def get(self, parsed_path: Path[SegmentPath], parsed_query: Query[IdPage]) -> SegmentIds:
         """List the ids of the members who are in a segment now, in the order of their enrolment.
 
-        Each page is asked anew: who leaves the segment meanwhile is not on a later one.
+        Each page is asked anew: who leaves the segment meanwhile is not on a later one. A page
+        looks at 5,000 members at most, so one that has a cursor may be short, or empty.
         """
-        return _page(self, parsed_path.code, parsed_query.cursor, parsed_query.limit)
+        found = listing.page(
+            Filters(segment=parsed_path.code),
+            after=cursors.read_id(parsed_query.cursor),
+            limit=parsed_query.limit,
+            at=clock.now(),
+            stores=self.client.stores,
+        )
+        following = None if found.after is None else cursors.after_id(found.after)
+        return SegmentIds(found.ids, following)
 
 
 class Preview(ApiController):
@@ -215,15 +218,3 @@ class Preview(ApiController):
 
 def _segment(info: SegmentInfo) -> Segment:
     return Segment(info.code, info.name, info.condition, info.updated_at, info.updated_by)
-
-
-def _page(controller: ApiController, code: str, cursor: str | None, limit: int) -> SegmentIds:
-    found = selectors.members(
-        selectors.segment(code, stores=controller.client.stores).condition,
-        at=clock.now(),
-        after=cursors.read_id(cursor),
-        limit=limit + 1,
-    )
-    page = found[:limit]
-    more = len(found) > len(page)
-    return SegmentIds(page, cursors.after_id(page[-1]) if more else None)

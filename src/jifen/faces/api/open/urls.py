@@ -87,6 +87,7 @@ TYPED: Final = [
     _route("merges/<uuid:activity_id>/undo", membership.Parted.as_view(), POST="members.merge"),
     _route("tags", membership.TagList.as_view(), GET="members.read"),
     _route("segments", segments.SegmentList.as_view(), GET="segments.read"),
+    _route("segments/conditions/schema", segments.ConditionSchema.as_view(), GET="segments.read"),
     _route("segments/preview", segments.Preview.as_view(), POST="segments.read"),
     _route(
         "segments/<str:code>",
@@ -119,6 +120,7 @@ TYPED: Final = [
     _route("gift-runs", gift_runs.GiftRunList.as_view(), GET="adjust", POST="adjust"),
     _route("gift-runs/preview", gift_runs.GiftRunPreview.as_view(), POST="adjust"),
     _route("gift-runs/<uuid:run_id>", gift_runs.OneGiftRun.as_view(), GET="adjust"),
+    _route("gift-runs/<uuid:run_id>/refused", gift_runs.GiftRunRefusals.as_view(), GET="adjust"),
     _route(
         "gift-runs/<uuid:run_id>/cancel", gift_runs.GiftRunCancellation.as_view(), POST="adjust"
     ),
