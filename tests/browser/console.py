@@ -58,15 +58,15 @@ PEOPLE: Final = (
 
 
 class Console:
-    """A programme of the preset ``starter`` with twelve members and their orders of two weeks,
-    and the address of its console. Made anew it is a programme of its own on the same server."""
+    """A programme of a preset with twelve members and their orders of two weeks, and the address of
+    its console. Made anew it is a programme of its own on the same server."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, preset: str = "starter") -> None:
         self.url = url
         self.now = datetime.now(UTC).replace(microsecond=0)
         opened = self.now - timedelta(days=60)
         made = apply_preset(
-            name="starter",
+            name=preset,
             code=f"browser-{uuid.uuid4().hex[:12]}",
             at=opened,
             opening_on=opened.date(),

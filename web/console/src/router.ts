@@ -8,9 +8,12 @@ import {
   Document,
   Filter,
   Present,
+  Postcard,
+  Ticket,
   Upload,
   User,
   UserFilled,
+  Wallet,
 } from '@element-plus/icons-vue'
 import { api, told } from './api'
 import { readAll } from './i18n'
@@ -24,7 +27,7 @@ declare module 'vue-router' {
     docs?: string
     right?: string
     /** In the menu: the group it belongs to. */
-    group?: 'overview' | 'members' | 'marketing' | 'system'
+    group?: 'overview' | 'members' | 'money' | 'marketing' | 'system'
     icon?: Component
     open?: boolean
     /** Somebody who signs in may arrive here: what it says is there at once. */
@@ -171,6 +174,24 @@ const pages: RouteRecordRaw[] = [
       group: 'members',
       icon: CircleCheck,
     },
+  },
+  {
+    path: '/coupons',
+    name: 'coupons',
+    component: () => import('./pages/Coupons.vue'),
+    meta: { title: 'pages.coupons', right: 'balances.read', group: 'money', icon: Ticket },
+  },
+  {
+    path: '/stored-value',
+    name: 'stored-value',
+    component: () => import('./pages/StoredValue.vue'),
+    meta: { title: 'pages.storedValue', right: 'activities.read', group: 'money', icon: Wallet },
+  },
+  {
+    path: '/passes',
+    name: 'passes',
+    component: () => import('./pages/Passes.vue'),
+    meta: { title: 'pages.passes', right: 'activities.read', group: 'money', icon: Postcard },
   },
   {
     path: '/staff',
