@@ -22,13 +22,15 @@ def shops() -> None:
 
 def _shop(now: datetime) -> tuple[str, str]:
     """Points that were over yesterday and some that end tomorrow, a tier whose year is over, a
-    gift that nobody has got yet, and a file that nobody has imported."""
+    gift that nobody has got yet, a file that nobody has imported, and one that nobody has made."""
     from tests.tiered import buys, yearly
     from tests.told import SHANGHAI, lot
     from tests.world import World
 
     from jifen.audience import gift_runs
     from jifen.audience.types import BulkGift, ToAll
+    from jifen.faces.exporting import runs
+    from jifen.faces.exporting.types import ExportAsked
     from jifen.faces.importing import uploads
 
     long_ago, today = now - timedelta(days=3 * 366), now.astimezone(SHANGHAI).date()
@@ -49,6 +51,13 @@ def _shop(now: datetime) -> tuple[str, str]:
             at=now,
         )
         uploads.start_run(file, stores=None, earliest_at=None, at=now)
+        runs.ask(
+            ExportAsked(kind="postings"),
+            client_id=world.caller.client_id,
+            by="staff",
+            stores=None,
+            at=now,
+        )
     return world.programme.code, str(world.programme.id)
 
 

@@ -18,6 +18,7 @@ from jifen.common.scope import scope
 from jifen.faces.api import auth
 from jifen.faces.api.open.urls import RIGHTS as ADDRESSES
 from jifen.faces.api.serving import ANY_CLIENT, PUBLIC
+from jifen.faces.exporting import working as exporting
 from jifen.programmes import services as programmes
 from jifen.programmes import staff
 from jifen.programmes.rules.roles import ROLES
@@ -58,6 +59,10 @@ class Elsewhere:
         file = f"phone,name\n13800138000,{mark}\n12,{mark}\n".encode()
         sent = shop.post(f"imports?kind=members&name={mark}.csv", file, content_type="text/csv")
         self.imported: str = sent.json["run"]["id"]
+        taken = shop.post("exports", {"kind": "activities", "store": "north"})
+        self.exported: str = taken.json["id"]
+        with scope(shop.programme.id):
+            assert not exporting.go_on(at=NOW)
         with scope(shop.programme.id):
             person = staff.add_staff(
                 login=f"w-{mark}", name=mark, role="clerk", password=PASSWORD, at=NOW
@@ -83,6 +88,7 @@ class Elsewhere:
             "import_id": self.imported,
             "clearing_id": NOBODY,
             "approval_id": NOBODY,
+            "export_id": self.exported,
             "name": "none",
             "code": self.segment,
             "version": "1",
@@ -92,7 +98,7 @@ class Elsewhere:
     @property
     def words(self) -> tuple[str, ...]:
         """What tells of it: its texts and its ids."""
-        return (self.mark, self.run, self.imported, self.person)
+        return (self.mark, self.run, self.imported, self.exported, self.person)
 
 
 @pytest.fixture(scope="module")

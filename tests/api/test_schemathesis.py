@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 from tests.api.shop import Shop
+from tests.api.test_exports import work as make_files
 
 from jifen.config.wsgi import application
 
@@ -52,6 +53,8 @@ def known() -> tuple[Shop, dict[str, Any]]:
     shop.call("PUT", "segments/tea", {"name": "Tea", "condition": condition})
     file = b"phone,name\n13800138000,Li\n12,Wang\n"
     imported = shop.post("imports?kind=members&name=a.csv", file, content_type="text/csv")
+    exported = shop.post("exports", {"kind": "members"}).json
+    make_files(shop)
     person = {"login": uuid.uuid4().hex, "name": "Li", "role": "clerk", "password": "three teas 9"}
     return shop, {
         "member_id": member,
@@ -61,6 +64,7 @@ def known() -> tuple[Shop, dict[str, Any]]:
         "import_id": imported.json["run"]["id"],
         "clearing_id": booked["id"],
         "approval_id": booked["id"],
+        "export_id": exported["id"],
         "name": "next",
         "code": "tea",
         "version": 1,

@@ -22,6 +22,7 @@ FILLED = {
     "<uuid:staff_id>": ID,
     "<uuid:import_id>": ID,
     "<uuid:approval_id>": ID,
+    "<uuid:export_id>": ID,
     "<str:name>": "x",
     "<int:version>": "1",
 }

@@ -59,7 +59,6 @@ def test_nothing_else_talks_to_the_database() -> None:
         "common/embedded.py": {"execute"},
         "common/models.py": {"execute"},
         "common/sql.py": {"cursor", "execute"},
-        "earning/exports.py": {"execute"},
         "earning/services.py": {"cursor", "execute"},
         "faces/backup/dumping.py": {"execute"},
         "faces/backup/restoring.py": {"execute"},

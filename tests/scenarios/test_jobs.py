@@ -99,6 +99,10 @@ def a_week_later(shops: Shops) -> None:
     shops.execute("UPDATE import_run SET uploaded_at = uploaded_at - interval '8 days'")
 
 
+def files_are_old(shops: Shops) -> None:
+    shops.execute("UPDATE export_run SET ended_at = ended_at - interval '8 days'")
+
+
 EVENTS_GONE = """SELECT p.id, 1 - count(e.id)
     FROM programme p LEFT JOIN outbox e ON e.programme_id = p.id GROUP BY 1"""
 # The job, a table it cannot do without, and what it has done: once for each programme.
@@ -117,6 +121,10 @@ JOBS: list[tuple[str, str, str, Callable[[Shops], None] | None]] = [
      "SELECT programme_id, count(*) FROM import_run WHERE status = 'done' GROUP BY 1", None),
     ("jifen.import_files", "import_file",
      "SELECT programme_id, count(removed_at) FROM import_run GROUP BY 1", a_week_later),
+    ("jifen.exports", "export_run",
+     "SELECT programme_id, count(*) FROM export_run WHERE status = 'done' GROUP BY 1", None),
+    ("jifen.export_files", "export_part",
+     "SELECT programme_id, count(removed_at) FROM export_run GROUP BY 1", files_are_old),
     ("jifen.reports", "standing",
      "SELECT programme_id, count(counted_on) FROM report_progress GROUP BY 1", None),
 ]  # fmt: skip

@@ -46,6 +46,20 @@ class Statement:
             cursor.execute(self.text, self._params(params))
         return Answer(cursor)
 
+    def pages(self, size: int, /, **params: Any) -> Iterator[list[tuple[Any, ...]]]:
+        """Run it through a cursor of the server: ``size`` rows at a time, all of them as the open
+        transaction sees them, and memory for one page."""
+        in_transaction()
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(self.text, self._params(params))
+            while page := cursor.fetchmany(size):
+                yield page
+
+    def count(self, **params: Any) -> int:
+        """How many rows it would fetch."""
+        counting = composed(f"{self.name}_count", f"SELECT count(*) FROM (\n{self.text}) AS t")
+        return int(counting.rows(**params)[0][0])
+
     def run(self, expect: int | None = None, /, **params: Any) -> None:
         """Run it; inside :func:`pipelined` it is only sent, and checked at the end of the block.
 

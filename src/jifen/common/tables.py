@@ -53,6 +53,8 @@ DISTRIBUTED: Final = (
     "import_run",
     "import_file",
     "import_reject",
+    "export_run",
+    "export_part",
     "report_progress",
     "report_points",
     "report_outstanding",

@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "jifen.outreach",
     "jifen.insight",
     "jifen.faces.importing",
+    "jifen.faces.exporting",
     "jifen.faces.jobs",
     "procrastinate.contrib.django",
     # For the files of its API documentation page, which come from here and from no CDN.

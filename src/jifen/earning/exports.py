@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
-from jifen.common.scope import current
 from jifen.common.sql import snapshot, statement
 from jifen.ledger import selectors as ledger
 from jifen.ledger.types import BalanceInfo
@@ -39,11 +36,10 @@ def balance_rows(*, at: datetime) -> Iterator[BalanceRow]:
 
     Members come through a cursor of the server: one snapshot, and memory for one page.
     """
-    text = statement(Path(__file__).parent / "sql", "export_members").text
-    with snapshot(), connection.chunked_cursor() as cursor:
+    everybody = statement(Path(__file__).parent / "sql", "export_members")
+    with snapshot():
         units = sorted(programmes.units())
-        cursor.execute(text, {"programme_id": current()})
-        while page := cursor.fetchmany(_PAGE):
+        for page in everybody.pages(_PAGE):
             yield from _rows(page, units, at)
 
 

@@ -89,6 +89,18 @@ def lots(*, member_id: UUID, unit: str, at: datetime, skip: int, limit: int) -> 
     return tuple(LotInfo(*row) for row in rows)
 
 
+def lots_by_end(
+    members: Collection[UUID], *, at: datetime
+) -> dict[UUID, dict[str, list[tuple[datetime | None, int]]]]:
+    """What members may spend at ``at``: by member and unit, the points that end together, the first
+    to end first, those that do not end (None) last."""
+    found: dict[UUID, dict[str, list[tuple[datetime | None, int]]]] = {}
+    rows = sql(_SQL, "lots_by_end").rows(members=list(members), at=at)
+    for member_id, unit, ends_at, points in rows:
+        found.setdefault(member_id, {}).setdefault(unit, []).append((ends_at, points))
+    return found
+
+
 def postings_of(
     transactions: Collection[UUID], *, member_id: UUID | None = None
 ) -> tuple[PostingInfo, ...]:

@@ -25,6 +25,7 @@ RIGHTS: Final = frozenset(
         "segments.read",
         "segments.write",
         "balances.read",
+        "export",
         "endings.read",
         "endings.write",
         "adjust",

@@ -3,7 +3,7 @@
 A caller shows an API key, or the cookie of a session, which is a key too. A browser sends its
 cookies wherever a page points it to, so what changes something by a cookie has to come from our own
 pages. What a person changes, or asks to see whole, is written down before it is done and after, as
-an act of the staff, however the key was shown.
+an act of the staff, however the key was shown; and of whoever it is, that they take tables away.
 
 The log line has method, route, status, milliseconds and the client's name. Bodies, keys, phones
 and query strings are never logged; of an unexpected exception only its type and its frames are,
@@ -43,6 +43,10 @@ WHOLE: Final = "whole"
 """The query by which a person asks for what is masked otherwise."""
 _WHOLE: Final = frozenset({"/api/v1/imports/<uuid:import_id>/rejected"})
 """What is read whole in any case."""
+_TAKING_AWAY: Final = frozenset(
+    {("POST", "/api/v1/exports"), ("GET", "/api/v1/exports/<uuid:export_id>/file")}
+)
+"""What is on record also of machines."""
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 View = Callable[..., HttpResponseBase]
@@ -138,6 +142,8 @@ def _client(request: Request, right: str) -> Client:
 
 def _is_act(request: Request, route: str) -> bool:
     """Whether it goes on the record of the staff."""
+    if (request.method, route) in _TAKING_AWAY:
+        return True
     if not request.client.is_person or route in _QUESTIONS:
         return False
     return request.method not in _READING or WHOLE in request.GET or route in _WHOLE

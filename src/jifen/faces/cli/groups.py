@@ -3,7 +3,7 @@
 import typer
 
 importing = typer.Typer(no_args_is_help=True, help="Bring members or orders in from files.")
-exporting = typer.Typer(no_args_is_help=True, help="Write what is in the database as CSV.")
+exporting = typer.Typer(no_args_is_help=True, help="Write tables of what is in the database.")
 
 
 def register(app: typer.Typer) -> None:

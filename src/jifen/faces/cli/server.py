@@ -76,7 +76,8 @@ def work() -> None:
     assert isinstance(connector, DjangoConnector)  # noqa: S101 (it is what Django's app makes)
     with queue.replace_connector(connector.get_worker_connector()) as app:
         print("Working.", flush=True)
-        app.run_worker(install_signal_handlers=True)
+        # A file of everything takes minutes; what is due meanwhile has the other turn.
+        app.run_worker(install_signal_handlers=True, concurrency=2)
 
 
 def psql(

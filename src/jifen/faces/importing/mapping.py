@@ -15,6 +15,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from jifen.faces.exporting.writing import plain
 from jifen.faces.importing import documented, online_retail
 from jifen.faces.importing.files import BadLineError, RawLine, cells
 from jifen.faces.importing.people import IDENTITIES
@@ -215,7 +216,8 @@ def _told(values: Mapping[str, str], names: Sequence[str], mapping: Chosen) -> l
 
 
 def _value(name: str, text: str, mapping: Chosen) -> str:
-    text = text.strip()
+    # What an export of ours had to mark.
+    text = plain(text.strip())
     if quoted := _AS_TEXT.fullmatch(text):
         text = quoted[1].strip()
     synonyms = {**VALUES.get(name, {}), **mapping.synonyms.get(name, {})}

@@ -8,13 +8,14 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from jifen.common import clock
-from jifen.faces.jobs import endings, imports, reports
+from jifen.faces.jobs import endings, exports, imports, reports
 from jifen.faces.jobs.turns import in_turns, take_turn
 
 __all__ = [
     "end_dead_jobs",
     "end_tier_periods",
     "endings",
+    "exports",
     "give_to_many",
     "imports",
     "reports",

@@ -160,3 +160,8 @@ def _add(name: str, names: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> 
     if found:
         named = dict(zip(names, columns(found, len(names)), strict=True))
         statement(_HERE, name).run(**named)
+
+
+def export(name: str) -> Statement:
+    """A statement that reads a whole programme for a file, by what it is of."""
+    return statement(_HERE, f"export_{name}")

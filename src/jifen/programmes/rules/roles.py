@@ -23,7 +23,7 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "owner": RIGHTS,
     "manager": RIGHTS - {"programme.write", "staff.write"},
     "marketing": _READING | {"endings.write", "rules.write", "segments.write"},
-    "finance": _READING | {"audit.read", "verify"},
+    "finance": _READING | {"audit.read", "export", "verify"},
     "clerk": frozenset(
         {
             "activities.read",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from jifen.earning.types import Caller
+from jifen.programmes import staff
 from jifen.programmes.types import Client
 
 
@@ -13,3 +14,9 @@ def caller_of(*, client: Client, at: datetime) -> Caller:
     days = client.backdate_days
     earliest_at = None if days is None else at - timedelta(days=days)
     return Caller(client.client_id, client.name, client.stores, earliest_at)
+
+
+def name_of(client: Client) -> str:
+    """Who that is to people: a person's login, or a machine's name."""
+    person = staff.staff_of(client.client_id)
+    return person.login if person else client.name

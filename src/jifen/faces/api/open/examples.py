@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any, Final
 
 from jifen.faces.api.decoding import JSON, NDJSON
-from jifen.faces.api.open import beginning, figures, files, owned, people, reaching, trying
+from jifen.faces.api.open import (
+    beginning,
+    figures,
+    files,
+    owned,
+    people,
+    reaching,
+    taking,
+    trying,
+)
 
 Json = dict[str, Any]
 
@@ -368,6 +377,7 @@ REQUESTS: Final[dict[str, Json]] = {
     **{name: {JSON: body} for name, body in {**people.REQUESTS, **files.REQUESTS}.items()},
     **{name: {JSON: body} for name, body in {**trying.REQUESTS, **beginning.REQUESTS}.items()},
     **{name: {JSON: body} for name, body in reaching.REQUESTS.items()},
+    **{name: {JSON: body} for name, body in taking.REQUESTS.items()},
 }
 """What a caller sends, by operation and media type."""
 
@@ -518,6 +528,7 @@ ANSWERS: Final[dict[str, Json]] = {
     },
     **people.ANSWERS,
     **files.ANSWERS,
+    **taking.ANSWERS,
     **trying.ANSWERS,
     **beginning.ANSWERS,
     **reaching.ANSWERS,

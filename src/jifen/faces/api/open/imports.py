@@ -19,13 +19,12 @@ from jifen.common import clock
 from jifen.faces.api import auth, cursors, requests
 from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
-from jifen.faces.api.open.callers import caller_of
+from jifen.faces.api.open.callers import caller_of, name_of
 from jifen.faces.api.serving import Request
 from jifen.faces.importing import reading, sample, uploads
 from jifen.faces.importing.types import ImportDetails, ImportInfo, ImportKind
 from jifen.faces.jobs.waking import wake
 from jifen.programmes import selectors as programmes
-from jifen.programmes import staff
 from jifen.programmes.types import Client
 
 WHOLE_PHONES: Final = "members.phone"
@@ -86,7 +85,7 @@ class ImportList(ApiController):
             form=reading.TYPES[media],
             name=parsed_query.name,
             client_id=self.client.client_id,
-            by=_who(self.client),
+            by=name_of(self.client),
             at=at,
         )
         return self.to_response(_details(self, import_id), status_code=HTTPStatus.CREATED)
@@ -230,11 +229,6 @@ def _allow_one(controller: ApiController, import_id: UUID) -> None:
 def _allow(client: Client, kind: ImportKind, columns: Mapping[str, str] | None = None) -> None:
     for right in uploads.rights_for(kind, columns):
         auth.require(client=client, right=right)
-
-
-def _who(client: Client) -> str:
-    person = staff.staff_of(client.client_id)
-    return person.login if person else client.name
 
 
 UPLOAD_BODY: Final[dict[str, Any]] = {

@@ -12,6 +12,7 @@ from jifen.faces.api.decoding import JSON, MOST_ITEMS, NDJSON, WireActivity
 from jifen.faces.api.open.activities import Results
 from jifen.faces.api.open.acts import ACTS
 from jifen.faces.api.open.reports import TABLES
+from jifen.faces.exporting.writing import TYPES
 
 Json = dict[str, Any]
 
@@ -74,6 +75,33 @@ _SAMPLE: Final[Json] = {
                     "CustomerID,Country\n536367,84879,ASSORTED COLOUR BIRD ORNAMENT,32,"
                     "2026-11-04 08:34:00,1.69,13047.0,United Kingdom\n",
                 }
+            },
+        }
+    },
+}
+_FILE: Final[Json] = {
+    "operationId": "downloadExport",
+    "tags": ["exports"],
+    "summary": "The file of an export.",
+    "description": "For whoever may read what is in it, as long as it is kept. On record.",
+    "parameters": [
+        {
+            "name": "export_id",
+            "in": "path",
+            "required": True,
+            "description": "The export's id.",
+            "schema": {"type": "string", "format": "uuid"},
+        }
+    ],
+    "responses": {
+        "200": {
+            "description": "CSV in UTF-8 with a byte order mark, or a workbook.",
+            "content": {
+                TYPES["csv"]: {
+                    "schema": {"type": "string"},
+                    "example": "member_id,external_id,name\n",
+                },
+                TYPES["xlsx"]: {"schema": {"type": "string", "format": "binary"}},
             },
         }
     },
@@ -201,6 +229,7 @@ def paths() -> dict[str, Json]:
         ),
         "imports/sample": {"get": _SAMPLE},
         "imports/{import_id}/rejected": {"get": _REJECTED},
+        "exports/{export_id}/file": {"get": _FILE},
         "reports/{name}/csv": {"get": _TABLE},
     }
 

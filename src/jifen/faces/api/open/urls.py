@@ -16,6 +16,7 @@ from jifen.faces.api.open import (
     coupons,
     docs,
     endings,
+    exports,
     gift_runs,
     history,
     imports,
@@ -57,6 +58,7 @@ PLAIN: Final = [
     _route("activities/preview", activities.preview, POST="activities.write"),
     _route("imports/sample", imports.sample_orders, GET="members.write"),
     _route("imports/<uuid:import_id>/rejected", imports.rejected, GET="members.write"),
+    _route("exports/<uuid:export_id>/file", exports.download, GET="export"),
     _route("reports/<str:name>/csv", reports.as_csv, GET="reports.read"),
 ]
 """Views that ``docs`` documents by hand."""
@@ -198,6 +200,9 @@ TYPED: Final = [
     ),
     _route("imports/<uuid:import_id>/check", imports.ImportCheck.as_view(), POST="members.write"),
     _route("imports/<uuid:import_id>/run", imports.ImportStart.as_view(), POST="members.write"),
+    _route("exports", exports.ExportList.as_view(), GET="export", POST="export"),
+    _route("exports/<uuid:export_id>", exports.OneExport.as_view(), GET="export"),
+    _route("exports/<uuid:export_id>/cancel", exports.ExportCancellation.as_view(), POST="export"),
     _route("session", staff.OneSession.as_view(), POST=PUBLIC, GET=ANY_CLIENT, DELETE=ANY_CLIENT),
     _route("session/password", staff.MyPassword.as_view(), POST=ANY_CLIENT),
     _route("session/second-factor", second_factor.MyFactor.as_view(), POST=ANY_CLIENT),
