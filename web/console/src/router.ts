@@ -168,7 +168,13 @@ const pages: RouteRecordRaw[] = [
     path: '/export',
     name: 'export',
     component: () => import('./pages/Export.vue'),
-    meta: { title: 'pages.export', right: 'export', group: 'members', icon: Download },
+    meta: {
+      title: 'pages.export',
+      docs: 'export',
+      right: 'export',
+      group: 'members',
+      icon: Download,
+    },
   },
   {
     path: '/approvals',

@@ -17,7 +17,10 @@ _TITLE: Final = re.compile(r"^# (.+)$", re.MULTILINE)
 
 GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("shop", ("console", "members", "rules", "tiers", "offset", "expiry", "notices", "reports")),
-    ("ways", ("import", "transfers", "wallet", "checkout", "holds", "pending", "refunds")),
+    (
+        "ways",
+        ("import", "export", "transfers", "wallet", "checkout", "holds", "pending", "refunds"),
+    ),
     ("machines", ("api", "operations", "speed")),
     ("inside", ("architecture", "walk", "ledger", "guarantees", "online-retail", "decisions")),
 )
@@ -32,6 +35,7 @@ IN_CHINESE: Final = {
     "notices": "到期提醒与清零",
     "reports": "报表",
     "import": "导入",
+    "export": "导出",
     "transfers": "转赠与赠送",
     "wallet": "储值、优惠券、计次卡",
     "checkout": "结算",
