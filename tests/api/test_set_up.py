@@ -82,7 +82,7 @@ class TestMade:
         programme = browser.ask("GET", "programme").json
         assert programme["rule_set_version"] is None
         assert [each["code"] for each in programme["units"]] == ["points"]
-        assert programme["stores"] == [{"code": "main", "name": "总店"}]
+        assert programme["stores"] == [{"code": "main", "name": "总店", "merchant": "main"}]
         assert programme["opening_on"] == "2026-07-01"
         assert Browser().sign_in(body["owner"]["login"]).status == 201
 

@@ -14,10 +14,10 @@ from tests.world import World
 
 from jifen.common.errors import JifenError
 from jifen.common.scope import scope
-from jifen.programmes import factors, staff
+from jifen.programmes import factors, selectors, staff
 from jifen.programmes.models import ApiClient, Staff, StaffLogin
 from jifen.programmes.rules.attempts import MOST_OF_LOGIN
-from jifen.programmes.types import StaffInfo
+from jifen.programmes.types import InvalidKey, StaffInfo
 
 NOW = datetime(2026, 7, 1, 4, tzinfo=UTC)
 PASSWORD = "a tall tea house 9"
@@ -110,3 +110,38 @@ def test_one_code_at_once_opens_one_session(kind: str) -> None:
             for _ in range(8)
         ]
         assert Counter(at_once(calls)) == {"": 1, "wrong_code": 7}
+
+
+def let_go(who: uuid.UUID) -> None:
+    staff.change_staff(staff_id=who, is_active=False, at=NOW)
+
+
+def give_another_password(who: uuid.UUID) -> None:
+    staff.set_password(staff_id=who, password="another tall house 9", at=NOW)
+
+
+def turn_on_a_factor(who: uuid.UUID) -> None:
+    begun = factors.begin(staff_id=who, login="li", issuer="Tea", at=NOW)
+    code = pyotp.TOTP(begun.secret).at(NOW)
+    staff.confirm_factor(staff_id=who, code=code, token="", at=NOW)
+
+
+@pytest.mark.parametrize("ends", [let_go, give_another_password, turn_on_a_factor])
+def test_no_session_outlives_what_ends_them(ends: Callable[[uuid.UUID], None]) -> None:
+    """Comparing the password takes longer than most of these, which come in between."""
+    for _ in range(4):
+        world, login = World(), uuid.uuid4().hex[:12]
+        add(world, uuid.uuid4().hex[:12])
+        who = add(world, login)
+        tokens: list[str] = []
+
+        def sign_in(login: str = login, tokens: list[str] = tokens) -> None:
+            opened = staff.sign_in(login=login, password=PASSWORD, address="there", at=NOW)
+            tokens.append(opened.token)
+
+        codes = at_once([attempt(world, sign_in), attempt(world, partial(ends, who))])
+        assert codes[1] == ""
+        assert codes[0] in {"", "wrong_login", "second_factor_needed"}
+        for token in tokens:
+            with pytest.raises(InvalidKey):
+                selectors.authenticate(raw_key=token, at=NOW)

@@ -74,6 +74,9 @@ DATABASES["default"]["OPTIONS"] |= {
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 SECRET_KEY = _secret_key()
+# Jifen itself speaks plain HTTP: the proxy before it says how it was asked. Whoever forges this
+# only makes their own cookie stricter.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DEBUG = os.environ.get("JIFEN_DEBUG", "").lower() == "true"
 ALLOWED_HOSTS = [
     host.strip()

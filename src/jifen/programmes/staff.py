@@ -53,6 +53,7 @@ SESSION: Final = timedelta(hours=12)
 """How long a session lasts, whatever is done in it."""
 _OWNER: Final = "owner"
 _LONGEST_LOGIN: Final = 100
+_PREFIX: Final = "staff:"
 
 
 def add_staff(
@@ -75,7 +76,7 @@ def add_staff(
     _check_reach(role, stores)
     _check_password(password, login, name)
     client = ApiClient(
-        id=new_id(), name=f"staff:{login}", rights=sorted(rights_of(role)), created_at=at
+        id=new_id(), name=f"{_PREFIX}{login}", rights=sorted(rights_of(role)), created_at=at
     )
     row = Staff(
         id=new_id(),
@@ -87,16 +88,12 @@ def add_staff(
         created_at=at,
         password_set_at=at,
     )
-    _claim(login, row.id)
-    try:
-        with transaction.atomic():
-            client.save(force_insert=True)
-            services.limit_client(client_id=client.id, stores=stores)
-            row.save(force_insert=True)
-    except BaseException:
-        # A login that leads nowhere would be taken for ever.
-        StaffLogin.objects.filter(login=login, staff_id=row.id).delete()
-        raise
+    with transaction.atomic():
+        # At once or not at all: a login that leads nowhere would be taken for ever.
+        _claim(login, row.id)
+        client.save(force_insert=True)
+        services.limit_client(client_id=client.id, stores=stores)
+        row.save(force_insert=True)
     return _infos([row])[0]
 
 
@@ -118,6 +115,9 @@ def sign_in(
     with scope(known.programme_id):
         row = Staff.objects.get(id=known.staff_id)
         refusal, how = _checked(row, password, code, at)
+        opened = None if refusal else _opened(row, at, proved=bool(how))
+        if opened is None and refusal is None:
+            refusal = WrongLogin("the login or the password is wrong")
         StaffAct(
             at=at,
             staff_id=row.id,
@@ -130,9 +130,9 @@ def sign_in(
         if isinstance(refusal, SecondFactorNeeded):
             # The half that was tried is right; the other half will be an attempt of its own.
             attempts.succeed(attempt)
-        if refusal:
+        if opened is None:
+            assert refusal is not None  # noqa: S101 (one of the two)
             raise refusal
-        opened = open_session(staff_id=row.id, at=at)
         attempts.succeed(attempt)
         return opened
 
@@ -156,10 +156,26 @@ def _checked(
 
 def open_session(*, staff_id: UUID, at: datetime) -> SignedIn:
     """A session of somebody who has shown who they are."""
-    row = _row(staff_id)
-    expires_at = at + SESSION
-    token = services.add_key(client_id=row.client_id, expires_at=expires_at)
-    return SignedIn(_infos([row])[0], token, expires_at)
+    opened = _opened(_row(staff_id), at, proved=True)
+    if opened is None:
+        raise WrongLogin("the login or the password is wrong")
+    return opened
+
+
+def _opened(row: Staff, at: datetime, *, proved: bool) -> SignedIn | None:
+    """A session of whoever was found to be ``row``, ``proved`` by a second factor; None when that
+    is over. Comparing a password takes long, and whatever ends sessions holds the person's row: it
+    comes before this and is seen here, or after it and ends this session, too.
+    """
+    with transaction.atomic():
+        now = Staff.objects.select_for_update().get(id=row.id)
+        if not now.is_active or now.password != row.password:
+            return None
+        if not proved and factors.with_factor([row.id]):
+            return None
+        expires_at = at + SESSION
+        token = services.add_key(client_id=row.client_id, expires_at=expires_at)
+        return SignedIn(_infos([now])[0], token, expires_at)
 
 
 def has_password(*, staff_id: UUID, password: str) -> bool:
@@ -187,8 +203,10 @@ def begin_factor(
 def confirm_factor(*, staff_id: UUID, code: str, token: str, at: datetime) -> list[str]:
     """Turn one's second factor on with a first code; answers the recovery codes. Sessions that were
     opened without it end, but the one of ``token``. Raises ``WrongCode`` or ``FactorOff``."""
-    spare = factors.confirm(staff_id=staff_id, code=code, at=at)
-    services.revoke_keys(client_id=_row(staff_id).client_id, at=at, but=token)
+    with transaction.atomic():
+        row = _held(staff_id)
+        spare = factors.confirm(staff_id=staff_id, code=code, at=at)
+        services.revoke_keys(client_id=row.client_id, at=at, but=token)
     return spare
 
 
@@ -205,10 +223,11 @@ def end_factor(*, staff_id: UUID, password: str, code: str, address: str, at: da
 def reset_factor(*, staff_id: UUID, at: datetime) -> StaffInfo:
     """Take somebody's second factor away, who lost it; every session of theirs ends. Raises
     ``FactorOff``."""
-    row = _row(staff_id)
-    if not factors.remove(staff_id=staff_id):
-        raise FactorOff("there is no second factor")
-    services.revoke_keys(client_id=row.client_id, at=at)
+    with transaction.atomic():
+        row = _held(staff_id)
+        if not factors.remove(staff_id=staff_id):
+            raise FactorOff("there is no second factor")
+        services.revoke_keys(client_id=row.client_id, at=at)
     return one(staff_id)
 
 
@@ -223,8 +242,10 @@ def set_password(*, staff_id: UUID, password: str, at: datetime) -> None:
     """A new password from somebody who may give it; every session of the person ends."""
     row = _row(staff_id)
     _check_password(password, row.login, row.name)
-    Staff.objects.filter(id=staff_id).update(password=make_password(password), password_set_at=at)
-    services.revoke_keys(client_id=row.client_id, at=at)
+    hashed = make_password(password)
+    with transaction.atomic():
+        Staff.objects.filter(id=staff_id).update(password=hashed, password_set_at=at)
+        services.revoke_keys(client_id=row.client_id, at=at)
 
 
 def change_staff(
@@ -266,8 +287,8 @@ def change_staff(
             Staff.objects.filter(id=staff_id).update(**changes)
         if role is not None:
             ApiClient.objects.filter(id=row.client_id).update(rights=sorted(rights_of(role)))
-    if is_active is False:
-        services.revoke_keys(client_id=row.client_id, at=at)
+        if is_active is False:
+            services.revoke_keys(client_id=row.client_id, at=at)
     return one(staff_id)
 
 
@@ -300,15 +321,19 @@ def staff_by_login(login: str) -> StaffInfo:
 # --- what they did ------------------------------------------------------------------------------
 
 
+def login_of(client: Client) -> str:
+    """The login of the person who acts under a client of their own, and a machine's name."""
+    return client.name.removeprefix(_PREFIX)
+
+
 def begin_act(
     *, client: Client, address: str, operation: str, subject: Mapping[str, Any], at: datetime
 ) -> UUID:
     """Write down what somebody is about to do; answers its id for :func:`end_act`."""
-    person = staff_of(client.client_id)
     row = StaffAct(
         at=at,
-        staff_id=person.id if person else None,
-        login=person.login if person else client.name,
+        staff_id=client.staff_id,
+        login=login_of(client),
         address=address,
         operation=operation,
         subject=dict(subject),
@@ -429,6 +454,14 @@ def _check_password(password: str, login: str, name: str) -> None:
 
 def _row(staff_id: UUID) -> Staff:
     row: Staff | None = Staff.objects.filter(id=staff_id).first()
+    if row is None:
+        raise UnknownStaff("nobody of the staff has this id", id=str(staff_id))
+    return row
+
+
+def _held(staff_id: UUID) -> Staff:
+    """The person's row, locked to the end of the transaction."""
+    row: Staff | None = Staff.objects.select_for_update().filter(id=staff_id).first()
     if row is None:
         raise UnknownStaff("nobody of the staff has this id", id=str(staff_id))
     return row

@@ -16,6 +16,7 @@ __all__ = [
     "end_tier_periods",
     "endings",
     "exports",
+    "forget_attempts",
     "give_to_many",
     "imports",
     "reports",
@@ -50,6 +51,16 @@ def verify_all(timestamp: int) -> None:
 
     for programme in programmes.programmes():
         take_turn(programme, partial(_verify, programme.code, timestamp))
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="jifen.attempts", queueing_lock="jifen.attempts", pass_context=False)
+def forget_attempts(timestamp: int) -> None:
+    """Each hour (at ``timestamp``, Unix seconds) remove the attempts to sign in that count no more.
+    They are of no programme: nobody was signed in."""
+    from jifen.programmes import attempts
+
+    log.info("attempts at=%d forgotten=%d", timestamp, attempts.forget(at=clock.now()))
 
 
 @app.periodic(cron="* * * * *")

@@ -18,5 +18,4 @@ def caller_of(*, client: Client, at: datetime) -> Caller:
 
 def name_of(client: Client) -> str:
     """Who that is to people: a person's login, or a machine's name."""
-    person = staff.staff_of(client.client_id)
-    return person.login if person else client.name
+    return staff.login_of(client)
