@@ -22,16 +22,19 @@ def shops() -> None:
 
 def _shop(now: datetime) -> tuple[str, str]:
     """Points that were over yesterday and some that end tomorrow, a tier whose year is over, a
-    gift that nobody has got yet, a file that nobody has imported, and one that nobody has made."""
+    gift that nobody has got yet, a file that nobody has imported, one that nobody has made, and a
+    draft that nobody has tried."""
     from tests.tiered import buys, yearly
     from tests.told import SHANGHAI, lot
-    from tests.world import World
+    from tests.world import World, rule_set
 
     from jifen.audience import gift_runs
     from jifen.audience.types import BulkGift, ToAll
     from jifen.faces.exporting import runs
     from jifen.faces.exporting.types import ExportAsked
     from jifen.faces.importing import uploads
+    from jifen.insight import services as insight
+    from jifen.programmes import services as programmes
 
     long_ago, today = now - timedelta(days=3 * 366), now.astimezone(SHANGHAI).date()
     notices = {"days": [1], "hour": 0, "channels": ["file"]}
@@ -50,6 +53,8 @@ def _shop(now: datetime) -> tuple[str, str]:
             by="staff",
             at=now,
         )
+        programmes.save_draft(name="next", document=rule_set(), by="staff", at=now)
+        insight.start_what_if(draft="next", stores=None, by="staff", at=now)
         uploads.start_run(file, stores=None, earliest_at=None, at=now)
         runs.ask(
             ExportAsked(kind="postings"),

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.browser.console import Console
 from tests.browser.watching import barriers, settled, sideways
+
+from jifen.insight import selectors as reports
+from jifen.insight import services as insight
 
 Opened = Callable[..., Page]
 DRAFT = re.compile(r"^\d{4}-\d\d-\d\d")
@@ -25,6 +29,10 @@ WORDS = {
         "faults": "发布前需要改正的错误：1 处",
         "delete": "删除草稿", "add": "添加规则", "cap": "上限",
         "capped": "每人每天最多得 500 积分", "missing": "缺少字段",
+        "effect": "近 30 天影响", "nobody": "还没有试算过这份草稿", "try": "按近 30 天试算",
+        "cost": "成本（按抵现比例）", "why": "订单说明",
+        "stale": "草稿或现行规则已有改动", "untried": "还没有按近 30 天的订单试算过现在的草稿",
+        "again": "重新试算", "by day": "按日", "form": "表单", "cancel": "取消",
     },
     "en": {
         "rules": "Rules", "new": "New draft", "begin": "Begin the draft", "every": "For every (¥)",
@@ -38,6 +46,11 @@ WORDS = {
         "json": "JSON", "faults": "Faults that keep this from being published: 1",
         "delete": "Delete draft", "add": "Add a rule", "cap": "Cap",
         "capped": "At most 500 points a day", "missing": "Missing field",
+        "effect": "Effect on 30 days", "nobody": "Nobody has tried this draft",
+        "try": "Try it on the last 30 days",
+        "cost": "Cost (at the offset rate)", "why": "The order",
+        "stale": "have changed since", "untried": "was not tried on the orders of the last 30 days",
+        "again": "Try again", "by day": "By day", "form": "Form", "cancel": "Cancel",
     },
 }  # fmt: skip
 
@@ -131,6 +144,76 @@ def test_going_back_is_publishing_an_old_version_again(
     expect(tier(page, says["none"])).to_contain_text("+64")
 
 
+def try_on(page: Page, console: Console, name: str) -> tuple[int, int]:
+    """Ask for the effect of the draft, and do what the worker does then; answers the points in
+    force and with the draft."""
+    with page.expect_response(re.compile("/what-if$")) as answered:
+        button(page, name).click()
+    draft = answered.value.json()["draft"]
+    with console.scope():
+        while insight.find_what_if(at=datetime.now(UTC)):
+            pass
+        found = reports.what_if(draft=draft, stores=None)
+    assert found is not None
+    assert found.result is not None
+    [effect] = [each for each in found.result.effects if each.unit == "points"]
+    return effect.points.now, effect.points.draft
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_draft_is_tried_on_real_orders_before_it_is_published(
+    signed_in: Opened, own: Console, language: str
+) -> None:
+    says = WORDS[language]
+    page = signed_in(console=own, language=language)
+    begin(page, says)
+    page.get_by_role("button", name="spend").first.click()
+    page.get_by_label(says["every"]).fill("0.5")
+    expect(tier(page, says["none"])).to_contain_text("+256")
+
+    page.get_by_role("tab", name=says["effect"]).click()
+    panel = page.locator("section", has=page.locator("#effect-head"))
+    expect(panel).to_contain_text(says["nobody"])
+    now, draft = try_on(page, own, says["try"])
+    assert 0 < now < draft
+    for figure in (f"+{draft - now:,}", f"{now:,}", f"{draft:,}"):
+        expect(panel.locator("dl")).to_contain_text(figure)
+    expect(panel.locator("dl")).to_contain_text(says["cost"])
+    panel.get_by_text(says["by day"], exact=True).click()
+    assert panel.get_by_role("table").first.get_by_role("row").count() > 2
+    button(page, says["publish"]).click()
+    dialog = page.get_by_role("dialog", name=says["publish"])
+    expect(dialog).to_contain_text(f"+{draft - now:,}")
+    button(dialog, says["cancel"]).click()
+    panel.get_by_role("link", name=says["why"]).first.click()
+    page.wait_for_url(re.compile(r"/activities/[0-9a-f-]{36}$"))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_was_tried_is_no_more_current_once_the_draft_is_changed(
+    signed_in: Opened, own: Console, language: str
+) -> None:
+    says = WORDS[language]
+    page = signed_in(console=own, language=language)
+    begin(page, says)
+    page.get_by_role("tab", name=says["effect"]).click()
+    now, _ = try_on(page, own, says["try"])
+    panel = page.locator("section", has=page.locator("#effect-head"))
+    expect(panel.locator("dl")).to_contain_text(f"{now:,}")
+    page.get_by_role("tab", name=says["form"]).click()
+    page.get_by_role("button", name="spend").first.click()
+    page.get_by_label(says["every"]).fill("2")
+    page.get_by_role("tab", name=says["effect"]).click()
+    expect(panel).to_contain_text(says["stale"])
+    button(page, says["publish"]).click()
+    dialog = page.get_by_role("dialog", name=says["publish"])
+    expect(dialog).to_contain_text(says["untried"])
+    button(dialog, says["cancel"]).click()
+    try_on(page, own, says["again"])
+    expect(panel.locator("dl")).to_contain_text("−")
+    expect(panel).not_to_contain_text(says["stale"])
+
+
 def test_a_rule_is_added_by_kind_and_its_faults_stand_beside_the_fields(
     signed_in: Opened, own: Console
 ) -> None:
@@ -206,6 +289,9 @@ def test_an_auditor_reads_and_tries_but_changes_nothing(signed_in: Opened, own: 
     page.get_by_role("button", name="spend").first.click()
     expect(page.get_by_label(says["every"])).to_be_disabled()
     expect(button(page, says["publish"])).to_have_count(0)
+    page.get_by_role("tab", name=says["effect"]).click()
+    expect(page.get_by_text(says["nobody"])).to_be_visible()
+    expect(button(page, says["try"])).to_have_count(0)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -220,6 +306,15 @@ def test_nobody_is_shut_out(signed_in: Opened, own: Console, language: str, them
         "document.querySelectorAll('details.group').forEach((each) => (each.open = true))"
     )
     page.locator(".tiers summary").first.click()
+    settled(page)
+    assert barriers(page) == []
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert sideways(page) == 0
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_role("tab", name=says["effect"]).click()
+    assert barriers(page) == []
+    try_on(page, own, says["try"])
+    expect(page.get_by_text(says["cost"])).to_be_visible()
     settled(page)
     assert barriers(page) == []
     page.set_viewport_size({"width": 320, "height": 800})

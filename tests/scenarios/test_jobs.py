@@ -127,6 +127,8 @@ JOBS: list[tuple[str, str, str, Callable[[Shops], None] | None]] = [
      "SELECT programme_id, count(removed_at) FROM export_run GROUP BY 1", files_are_old),
     ("jifen.reports", "standing",
      "SELECT programme_id, count(counted_on) FROM report_progress GROUP BY 1", None),
+    ("jifen.what_ifs", "what_if",
+     "SELECT programme_id, count(*) FROM what_if WHERE status = 'done' GROUP BY 1", None),
 ]  # fmt: skip
 
 

@@ -63,6 +63,7 @@ DISTRIBUTED: Final = (
     "report_cohort",
     "report_rfm",
     "report_tier",
+    "what_if",
 )
 GLOBAL: Final = ("programme", "api_key", "staff_login", "sign_in_attempt")
 LOCAL_PREFIXES: Final = ("django_", "auth_", "procrastinate_")

@@ -22,8 +22,10 @@ from jifen.earning.rules.ladder import Names
 from jifen.earning.rules.messages import MESSAGES
 from jifen.earning.rules.offset import Offset, OffsetQuote
 from jifen.earning.rules.receipt import SYMBOLS, money, price_sentences
-from jifen.earning.trials import Faulty, Told, Trial, TriedTier, trial
+from jifen.earning.trials import Faulty, Told, Trial, TriedTier, check_publishable, trial
 from jifen.earning.types import ActivityInfo, Explanation, Facts, Line, MemberRef
+from jifen.earning.types.effects import WhatIf
+from jifen.earning.what_if import what_if
 from jifen.ledger import selectors as ledger
 from jifen.ledger.types import PaidBy, PostingInfo
 from jifen.members import selectors as members
@@ -39,9 +41,11 @@ __all__ = [
     "Told",
     "Trial",
     "TriedTier",
+    "WhatIf",
     "activities",
     "activity",
     "activity_by_reference",
+    "check_publishable",
     "elsewhere",
     "endings",
     "explain",
@@ -53,6 +57,7 @@ __all__ = [
     "tier_names",
     "top_ups",
     "trial",
+    "what_if",
 ]
 Language = Literal["zh", "en"]
 SHOWN: Final = frozenset({"transfer_in", "transfer_offer", "transfer_out", "transfer_declined"})

@@ -14,7 +14,7 @@ from jifen.earning.decisions.purchase import check_discounts
 from jifen.earning.groups import segments
 from jifen.earning.rules import unfinished
 from jifen.earning.rules.describe import sentences
-from jifen.earning.rules.document import read
+from jifen.earning.rules.document import InvalidRuleSet, read
 from jifen.earning.rules.ladder import Names
 from jifen.earning.rules.policy import Policy
 from jifen.earning.rules.receipt import SYMBOLS
@@ -25,7 +25,7 @@ from jifen.earning.types import Award, Line
 from jifen.members import selectors as members
 from jifen.programmes.types import UnknownStore
 
-__all__ = ["Faulty", "Told", "Trial", "TriedTier", "trial"]
+__all__ = ["Faulty", "Told", "Trial", "TriedTier", "check_publishable", "trial"]
 Language = Literal["zh", "en"]
 _UNPUBLISHED: Final = 0
 """The version of what has none."""
@@ -95,6 +95,12 @@ def trial(
         told=unfinished.tell(document, teller.words),
         tiers=[] if faults else _tried(document, order, settings, teller, language),
     )
+
+
+def check_publishable(document: Mapping[str, Any]) -> None:
+    """Raise ``invalid_rule_set`` for the first thing for which it would not be published."""
+    for fault in _faults(document, Settings()):
+        raise InvalidRuleSet(fault.detail, path=fault.path)
 
 
 def _store(settings: Settings, code: str | None) -> str:

@@ -1,4 +1,5 @@
-"""Shape of what reports read. All of it follows from the books and can be made again.
+"""Shape of what reports read, and of what-ifs. All of it follows from the books and can be made
+again.
 
 Units, stores and tiers are here by their codes, which never change, so a row reads by itself; an
 empty store is none, and in what is counted by member all of them together.
@@ -7,8 +8,9 @@ empty store is none, and in what is counted by member all of them together.
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import F, Q
 
-from jifen.common.models import ProgrammeRow
+from jifen.common.models import ProgrammeModel, ProgrammeRow
 
 
 class Progress(ProgrammeRow):
@@ -128,3 +130,53 @@ class TierCount(ProgrammeRow):
 
     class Meta(ProgrammeRow.Meta):
         db_table = "report_tier"
+
+
+class WhatIfRun(ProgrammeModel):
+    """What a draft, as it was when somebody asked, would have given at the stores of whoever asked.
+
+    ``reach`` names these stores, empty for all of them; a draft has one for each reach, the last
+    one asked for. ``done`` of ``total`` acts are decided. ``result`` is a ``WhatIf`` as JSON once
+    it is done. Until ``claimed_until`` a worker is at it, unless it was killed.
+    """
+
+    draft = models.CharField(max_length=120)
+    reach = models.TextField(blank=True)
+    document = models.JSONField()
+    digest = models.CharField(max_length=64)
+    status = models.CharField(max_length=8, default="running")
+    fault = models.CharField(max_length=60, blank=True)
+    done = models.IntegerField(default=0)
+    total = models.IntegerField(default=0)
+    result = models.TextField(blank=True)
+    started_at = models.DateTimeField()
+    started_by = models.CharField(max_length=120)
+    ended_at = models.DateTimeField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+
+    class Meta(ProgrammeModel.Meta):
+        db_table = "what_if"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme_id", "draft", "reach"], name="what_if_one_a_draft"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["running", "done", "failed"]), name="what_if_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="done", ended_at__isnull=False) & ~Q(result="")
+                | Q(status="failed", ended_at__isnull=False, result="")
+                | Q(status="running", ended_at__isnull=True, result=""),
+                name="what_if_ends_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(done__gte=0, done__lte=F("total")), name="what_if_done_counts"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["programme_id", "id"],
+                condition=Q(status="running"),
+                name="what_if_open",
+            )
+        ]

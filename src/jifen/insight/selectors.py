@@ -40,8 +40,22 @@ from jifen.insight.types import (
     UsesReport,
     Worth,
 )
+from jifen.insight.what_ifs import what_if
 from jifen.programmes import selectors as programmes
 from jifen.programmes.types import StoreInfo, UnknownStore, UnknownUnit
+
+__all__ = [
+    "cohorts",
+    "flows",
+    "liability",
+    "members",
+    "period",
+    "points",
+    "rfm",
+    "sales",
+    "tiers",
+    "what_if",
+]
 
 USUAL_DAYS: Final = 30
 _FIRST: Final = UUID(int=0)

@@ -30,7 +30,11 @@ from jifen.insight.rules.bands import RECENCY_DAYS
 from jifen.insight.rules.figures import change_of
 from jifen.insight.sql import queries
 from jifen.insight.types import Moved
+from jifen.insight.what_ifs import go_on as find_what_if
+from jifen.insight.what_ifs import start as start_what_if
 from jifen.programmes import selectors as programmes
+
+__all__ = ["find_what_if", "first_id", "refresh", "start_again", "start_what_if"]
 
 SETTLING: Final = timedelta(minutes=15)
 """How old an id has to be before it is summed: by then whatever was booked with it was committed,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 from msgspec import Struct
 
 from jifen.common.errors import InvalidInput
+from jifen.earning.types.effects import WhatIf
 
 LONGEST_DAYS: Final = 366
 """The longest period that one report tells."""
@@ -307,3 +308,23 @@ class UsesReport(Struct, frozen=True):
     days: tuple[UsesDay, ...]
     total: UseSums
     before: UseSums
+
+
+class WhatIfInfo(Struct, frozen=True):
+    """A what-if of a draft: how far it is, and its ``result`` once it is done.
+
+    ``is_current`` is false once the draft was changed, or other rules are in force. ``digest`` is
+    the SHA-256 of the document that was tried.
+    """
+
+    draft: str
+    digest: str
+    is_current: bool
+    status: Literal["running", "done", "failed"]
+    fault: str
+    done: int
+    total: int
+    started_at: datetime
+    started_by: str
+    ended_at: datetime | None
+    result: WhatIf | None

@@ -8,7 +8,7 @@ refunds in any parts end where one refund of their union does, for every means.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,8 +20,9 @@ from jifen.earning.errors import OffsetNeedsMember
 from jifen.earning.record import Family, StoredPaid, Target, UsedBenefit, UsedCoupon
 from jifen.earning.rules.coupons import Coupon
 from jifen.earning.rules.policy import Policy
+from jifen.earning.rules.refund import keep
 from jifen.earning.rules.stored_value import StoredValue
-from jifen.earning.types import Line, Purchase
+from jifen.earning.types import Basket, Line, Purchase
 from jifen.ledger import services as ledger
 from jifen.ledger.types import TakenLot
 from jifen.wallet import services as wallet
@@ -129,6 +130,17 @@ def paid_by(
 def lines_of(target: Target) -> tuple[Line, ...]:
     """The lines of an order as they were priced."""
     return _priced(target.purchase.lines, target.family.nets)
+
+
+def basket_of(target: Target, refunded: Mapping[int, int]) -> Basket:
+    """What is kept of an order when so many pieces of its lines are refunded.
+
+    The basket's paid share is the whole order's: one exact ratio, so that keeping less never
+    earns more, whatever the rounding of the kept amounts.
+    """
+    lines = lines_of(target)
+    net_minor = sum([line.net_minor for line in lines])
+    return Basket(keep(lines, refunded), net_minor, net_minor - uncounted_minor(target.family))
 
 
 def uncounted_minor(family: Family) -> int:

@@ -15,12 +15,11 @@ from jifen.earning.decisions.benefit import give_back_order_uses, give_back_uses
 from jifen.earning.decisions.coupons import give_coupons_back
 from jifen.earning.decisions.leaving import forfeit_if_left
 from jifen.earning.decisions.means import (
+    basket_of,
     counted_minor,
     give_stored_back,
     keep_clawed,
-    lines_of,
     remember_clawed,
-    uncounted_minor,
 )
 from jifen.earning.decisions.purchase import refuse_known_reference, spend_in_period
 from jifen.earning.decisions.sheet import Sheet, changed_family
@@ -34,7 +33,7 @@ from jifen.earning.errors import (
 )
 from jifen.earning.intake import LEEWAY
 from jifen.earning.record import Family, Record, Target, Usage
-from jifen.earning.rules.refund import keep
+from jifen.earning.rules.refund import award_kept
 from jifen.earning.state import Decision, Item, MemberState, State
 from jifen.earning.types import Award, Basket, Refund
 from jifen.ledger import services as ledger
@@ -49,8 +48,8 @@ def decide_refund(
     _refuse_before(target, refund)
     family = target.family
     refunded = _refunded(target, refund)
-    lines = keep(lines_of(target), refunded)
-    net_minor = sum(line.net_minor for line in lines_of(target))
+    kept = basket_of(target, refunded)
+    lines, net_minor = kept.lines, kept.net_minor
     kept_minor = sum(line.net_minor for line in lines)
     paid_minor = counted_minor(family, net_minor, kept_minor)
     sheet = Sheet(state, item, member)
@@ -60,8 +59,7 @@ def decide_refund(
     remember_clawed(sheet, family.stored)
     given_back = _give_back(sheet, target, net_minor, kept_minor)
     stored = give_stored_back(sheet, family, net_minor, kept_minor)
-    paid_share = Basket(lines, net_minor, net_minor - uncounted_minor(family))
-    award, usage, expired = _take_award_back(sheet, family, paid_share)
+    award, usage, expired = _take_award_back(sheet, family, kept)
     change_minor = paid_minor - family.spend_minor
     kept_change = 0 if any(line.quantity for line in lines) else -1
     tier = _lower_standing(sheet, family, change_minor, kept_change)
@@ -177,16 +175,12 @@ def _take_award_back(
     """Evaluate the kept lines under the recorded facts and claw the difference back. Answers what
     is kept of the award, how the use of bounds changes, and what of the order's own lots had
     expired unspent and counts as taken back: all that refunds of this order found, by unit.
-
-    The basket's paid share is the whole order's: one exact ratio, so that keeping less never
-    earns more, whatever the rounding of the kept amounts.
     """
     facts = family.facts
     if facts is None:
         return family.award, (), family.expired
     policy = sheet.state.context.policy_of(family.version)
-    # What the award took of each bound is now its room: others may have used the rest.
-    award = policy.evaluate(policy.settled(facts, family.award), kept)
+    award = award_kept(policy, facts, family.award, kept)
     expired = dict(family.expired)
     for unit, own in family.own.items():
         points = family.award.points(unit) - award.points(unit)

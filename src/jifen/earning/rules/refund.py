@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jifen.earning.types import Line
+from jifen.earning.rules.policy import Policy
+from jifen.earning.types import Award, Basket, Facts, Line
 
 
 def keep(lines: tuple[Line, ...], refunded: Mapping[int, int]) -> tuple[Line, ...]:
@@ -33,3 +34,11 @@ def keep(lines: tuple[Line, ...], refunded: Mapping[int, int]) -> tuple[Line, ..
             )
         kept.append(line)
     return tuple(kept)
+
+
+def award_kept(policy: Policy, facts: Facts, before: Award, kept: Basket) -> Award:
+    """What is kept of the award ``before`` of an order of which ``kept`` is left.
+
+    What the award took of each bound is its room now: others may have used the rest.
+    """
+    return policy.evaluate(policy.settled(facts, before), kept)

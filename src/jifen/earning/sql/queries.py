@@ -9,10 +9,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from jifen.common.sql import Answer, columns, pipelined, statement
 from jifen.earning.record import ENCODER, PURCHASES, RECORDS, Earlier, Record, Target, first_family
 from jifen.earning.state import ActivityRow
+from jifen.earning.types import Purchase
 
 _HERE: Final = Path(__file__).parent
 INSERT_ACTIVITIES: Final = "insert_activities"
@@ -224,3 +226,64 @@ def insert_activities(rows: Sequence[ActivityRow], *, booked_at: datetime) -> No
     named = dict(zip(names, columns(table, len(names)), strict=True))
     insert = statement(_HERE, INSERT_ACTIVITIES)
     insert.run(len(rows), booked_at=booked_at, **named)
+
+
+class Awarded(Struct, frozen=True):
+    """An activity with an award, or one that changed an award: ``purchase`` is the order that it
+    is or is about."""
+
+    id: UUID
+    kind: str
+    member_id: UUID
+    store_id: UUID
+    of_id: UUID | None
+    version: int
+    occurred_at: datetime
+    purchase: Purchase | None
+    record: Record
+
+
+class Among(Struct, frozen=True):
+    """Between two instants, at some stores or (None) at all, of one member in ``sample``."""
+
+    begins_at: datetime
+    ends_at: datetime
+    stores: list[UUID] | None
+    sample: int = 1
+
+
+def count_awarded(among: Among) -> int:
+    """How many orders, refunds, claims and behaviours there are."""
+    [(found,)] = statement(_HERE, "count_awarded").rows(**asdict(among))
+    return int(found)
+
+
+def awarded(among: Among, *, after: tuple[datetime, UUID], size: int) -> list[Awarded]:
+    """The next of them in the order of occurrence, without behaviours that were reversed."""
+    rows = statement(_HERE, "awarded").rows(
+        **asdict(among), after_at=after[0], after=after[1], size=size
+    )
+    return [
+        Awarded(
+            id=activity_id,
+            kind=kind,
+            member_id=member_id,
+            store_id=store_id,
+            of_id=of_id,
+            version=version,
+            occurred_at=occurred_at,
+            purchase=PURCHASES.decode(body) if body else None,
+            record=RECORDS.decode(record),
+        )
+        for (
+            activity_id,
+            kind,
+            member_id,
+            store_id,
+            of_id,
+            version,
+            occurred_at,
+            body,
+            record,
+        ) in rows
+    ]

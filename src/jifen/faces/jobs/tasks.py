@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from jifen.common import clock
-from jifen.faces.jobs import endings, exports, imports, reports
+from jifen.faces.jobs import endings, exports, imports, reports, what_ifs
 from jifen.faces.jobs.turns import in_turns, take_turn
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "imports",
     "reports",
     "verify_all",
+    "what_ifs",
 ]
 log = logging.getLogger(__name__)
 

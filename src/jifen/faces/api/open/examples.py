@@ -7,6 +7,7 @@ from typing import Any, Final
 from jifen.faces.api.decoding import JSON, NDJSON
 from jifen.faces.api.open import (
     beginning,
+    effects,
     figures,
     files,
     owned,
@@ -534,6 +535,7 @@ ANSWERS: Final[dict[str, Json]] = {
     **reaching.ANSWERS,
     **figures.ANSWERS,
     **owned.ANSWERS,
+    **effects.ANSWERS,
 }
 """What it is answered, by operation."""
 

@@ -33,6 +33,7 @@ from jifen.faces.api.open import (
     staff,
     tier,
     trials,
+    what_ifs,
 )
 from jifen.faces.api.serving import ANY_CLIENT, METHODS, PUBLIC, View, serve
 
@@ -178,6 +179,12 @@ TYPED: Final = [
     _route(
         "rule-sets/drafts/<str:name>/publish",
         rule_sets.DraftPublication.as_view(),
+        POST="rules.write",
+    ),
+    _route(
+        "rule-sets/drafts/<str:name>/what-if",
+        what_ifs.DraftWhatIf.as_view(),
+        GET="rules.read",
         POST="rules.write",
     ),
     _route("rule-sets/<int:version>", rule_sets.OneRuleSet.as_view(), GET="rules.read"),
