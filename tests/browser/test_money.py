@@ -1,15 +1,18 @@
 """Stored value, coupons and passes, as a shop works with them: issued, found, made void; topped up
 and refunded; given, used and undone; and what of it was where on which day."""
 
+import uuid
 from collections.abc import Callable
 from typing import Final
 
 import pytest
 from playwright.sync_api import Download, Locator, Page, expect
-from tests.browser.console import Console
+from tests.browser.console import PASSWORD, Console
 from tests.browser.test_rules import choose
 from tests.browser.test_second_factor import shot
 from tests.browser.watching import barriers, settled, sideways, watch_of
+
+from jifen.programmes import staff
 
 Opener = Callable[..., Page]
 PHONE: Final = "13812342186"
@@ -374,3 +377,33 @@ def test_a_clerk_books_and_is_shown_no_reports(signed_in: Opener, tea: Console) 
     opened(page, "coupons")
     expect(page.get_by_role("button", name=words["issue"])).to_have_count(0)
     assert sideways(page) == 0
+
+
+def test_somebody_of_a_store_sees_and_does_what_is_of_it(signed_in: Opener, tea: Console) -> None:
+    words, login = WORDS["zh"], f"wash-{uuid.uuid4().hex[:8]}"
+    with tea.scope():
+        staff.add_staff(
+            login=login,
+            name="Wu",
+            role="manager",
+            password=PASSWORD,
+            stores=("carwash",),
+            at=tea.now,
+        )
+    page = opened(signed_in(console=tea, login=login, width=1024, height=768), "passes")
+    page.get_by_role("button", name=words["use"], exact=True).click()
+    dialog = page.get_by_role("dialog")
+    # Of both passes one is taken there.
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    choose(dialog.get_by_role("combobox", name=words["pass"]))
+    page.get_by_role("option", name="洗车").click()
+    expect(dialog.get_by_role("alert")).to_have_count(0)
+    dialog.get_by_role("button", name="取消").click()
+    expect(dialog).to_be_hidden()
+    tab(page, words["days"])
+    assert barriers(page) == []
+    shot(page, "passes-1024")
+    opened(page, "stored-value")
+    shot(page, "stored-value-1024")
+    opened(page, "coupons")
+    shot(page, "coupons-1024")

@@ -61,6 +61,18 @@ acts = st.lists(
     max_size=16,
 )
 Place = tuple[date, str]
+BEGUN = [
+    ("top_up", 0, "main", 50),
+    ("pay", 0, "other", 20),
+    ("coupon", 1, "main", 4),
+    ("refund", 1, "other", 1),
+    ("refund", 0, "main", 2),
+    ("give", 2, "main", 9),
+    ("use", 2, "other", 2),
+    ("use", 2, "other", 1),
+    ("undo", 2, "main", 2),
+]
+"""What happens in every shop: an order and a coupon that are given back, a use that is undone."""
 
 
 class Played:
@@ -73,7 +85,7 @@ class Played:
         self.orders: list[Any] = []
         self.uses: list[uuid.UUID] = []
         self.coupons: Counter[Place] = Counter()
-        for number, (what, who, store, size) in enumerate(history):
+        for number, (what, who, store, size) in enumerate([*BEGUN, *history]):
             self.step(what, self.members[who], store, size, NOON + number * STEP)
 
     def step(self, what: str, member: uuid.UUID, store: str, size: int, at: datetime) -> None:
