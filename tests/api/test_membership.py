@@ -188,7 +188,8 @@ class TestChanging:
         )  # fmt: skip
         same = shop.call("PATCH", path, {"name": "王小明", "add_tags": ["vip"]})
         assert same.json == body
-        assert shop.get("members?tag=ＶＩＰ").json["members"] == [body]
+        listed = shop.get("members?tag=ＶＩＰ").json["members"]
+        assert listed == [{**body, "available": None}]
         assert shop.get("tags").json == {
             "tags": [{"tag": "vip", "members": 1}, {"tag": "茶 友", "members": 1}]
         }

@@ -19,6 +19,7 @@ from jifen.common.database import app_address
 from jifen.faces.bench.machine import Machine
 from jifen.faces.bench.scale.expiry import booked_beside
 from jifen.faces.bench.scale.report import Report, machine_lines, percentile_ms
+from jifen.faces.bench.scale.template import FROZEN, TAGS
 from jifen.faces.cli.errors import CommandError
 
 MEMBERS, POSTINGS = 300, 5
@@ -90,9 +91,13 @@ def test_the_data_is_as_large_as_asked_for(filled: tuple[Home, dict[str, Any]]) 
     _, told = filled
     assert told["members"] == MEMBERS
     assert told["rows"]["posting"] == MEMBERS * POSTINGS
-    assert told["rows"]["activity"] == MEMBERS * (POSTINGS + 1)
-    assert told["rows"]["identity"] == 2 * MEMBERS
-    assert told["rows"]["draw_down"] == told["rows"]["standing"] == MEMBERS
+    enrolled = MEMBERS + FROZEN * MEMBERS // 100
+    assert told["rows"]["member"] == enrolled
+    assert told["rows"]["activity"] == MEMBERS * POSTINGS + enrolled
+    assert told["rows"]["identity"] == MEMBERS + enrolled
+    assert told["rows"]["member_tag"] == sum(TAGS.values()) * MEMBERS // 100
+    assert told["rows"]["draw_down"] == MEMBERS
+    assert told["rows"]["standing"] == enrolled
 
 
 def test_the_data_is_a_shop_s(filled: tuple[Home, dict[str, Any]]) -> None:
@@ -140,6 +145,7 @@ def test_the_last_lines_are_for_machines() -> None:
         found = json.loads(kept.read_text())
     told = [match.groups() for line in lines if (match := LINE.match(line))]
     acts = ["post", "post_batch", "find", "balance", "statement"]
+    acts += ["list", "list_tag", "list_segment", "list_tier", "list_status", "list_page"]
     assert [each[:2] for each in told] == [
         *((act, "ratio") for act in acts),
         ("import", "rate"),

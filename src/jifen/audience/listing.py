@@ -27,7 +27,7 @@ from jifen.programmes.types import Stores
 MOST_LOOKED_AT: Final = 5_000
 """Members whom one page looks at."""
 _WIDER: Final = 4
-"""By how much each look is wider than the one before it."""
+"""By how much a look is wider than all before it, at most."""
 _FIRST: Final = UUID(int=0)
 _PART: Final = (ACTIVE, FROZEN)
 
@@ -73,7 +73,7 @@ def page(
     found: list[UUID] = []
     looked_at = 0
     while looked_at < MOST_LOOKED_AT:
-        look = min(max(limit + 1, looked_at * _WIDER), MOST_LOOKED_AT - looked_at)
+        look = min(_look(limit + 1, len(found), looked_at), MOST_LOOKED_AT - looked_at)
         met = queries.next_members(
             lead.statement, values=list(lead.values), after=after or _FIRST, look=look, at=at
         )
@@ -85,6 +85,15 @@ def page(
         after = met[-1]
         looked_at += look
     return Listed(found, after)
+
+
+def _look(wanted: int, found: int, looked_at: int) -> int:
+    """How many members to look at next: as many as it takes if they are like those before, and a
+    few more; four times as many as before at most."""
+    if not looked_at:
+        return wanted
+    likely = (wanted - found) * looked_at // max(found, 1) + wanted
+    return min(likely, looked_at * _WIDER)
 
 
 def _condition(filters: Filters, *, at: datetime, stores: Stores) -> Condition | None:

@@ -137,10 +137,9 @@ def _infos(rows: list[Member]) -> list[MemberInfo]:
     for row in Identity.objects.filter(member_id__in=list(identities)).order_by("id"):
         identities[row.member_id].append(IdentityValue(row.kind, row.value))
     tagged: dict[UUID, list[str]] = {row.id: [] for row in rows}
-    for member_id, tag in (
-        Tag.objects.filter(member_id__in=list(tagged))
-        .order_by("tag")
-        .values_list("member_id", "tag")
+    # Put in order here: asked for in order, they might be read by the tag.
+    for member_id, tag in Tag.objects.filter(member_id__in=list(tagged)).values_list(
+        "member_id", "tag"
     ):
         tagged[member_id].append(tag)
     return [
@@ -153,7 +152,7 @@ def _infos(rows: list[Member]) -> list[MemberInfo]:
             identities=tuple(identities[row.id]),
             status=row.status,
             merged_into=row.merged_into_id,
-            tags=tuple(tagged[row.id]),
+            tags=tuple(sorted(tagged[row.id])),
         )
         for row in rows
     ]

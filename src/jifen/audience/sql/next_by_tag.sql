@@ -1,17 +1,21 @@
 -- The next members with one of these tags after a given one, in the order they were made.
 -- Locks nothing. Index: member_tag_tag (programme_id, tag, member_id).
-SELECT DISTINCT found.member_id
-FROM unnest(%(values)s::text []) AS wanted (tag)
+-- Compared as a pair, which only that index has in order: another one would be followed past all
+-- the others.
+SELECT DISTINCT found.id
+FROM unnest(%(values)s::text []) AS wanted (value)
 CROSS JOIN
     LATERAL (
-        SELECT member_tag.member_id
+        SELECT
+            member_tag.tag,
+            member_tag.member_id AS id
         FROM member_tag
         WHERE
             member_tag.programme_id = %(programme_id)s
-            AND member_tag.tag = wanted.tag
-            AND member_tag.member_id > %(after)s::uuid
-        ORDER BY member_tag.member_id
+            AND (member_tag.tag, member_tag.member_id) > (wanted.value, %(after)s::uuid)
+        ORDER BY member_tag.tag, member_tag.member_id
         LIMIT %(look)s
     ) AS found
-ORDER BY found.member_id
+WHERE found.tag = wanted.value
+ORDER BY found.id
 LIMIT %(look)s

@@ -99,8 +99,9 @@ LEFT JOIN (
 ) AS {name} ON member.id = {name}.member_id
 """
 _STANDING: Final = """\
-LEFT JOIN standing ON standing.programme_id = %(programme_id)s AND member.id = standing.id
+LEFT JOIN standing ON standing.programme_id = %(programme_id)s AND member.id = standing.id{of_some}
 """
+_AMONG: Final = "{column} = any(%(among)s::uuid [])"
 # The tier in force: the first stage whose time is not over, as ``tiers.rules.stages.tier_of``.
 _TIER: Final = """\
 CASE WHEN coalesce(standing.stages, '') = '' THEN coalesce(standing.tier, '') ELSE coalesce((
@@ -151,7 +152,9 @@ class Asker:
     def question(self, condition: Condition) -> Question:
         """The question."""
         holds = self._holds(condition)
-        standing = _STANDING if self._with_standing else ""
+        # Said of each table, so that none is read as a whole, whatever the planner thinks of sizes.
+        of_some = "" if self._among is None else " AND " + _AMONG.format(column="standing.id")
+        standing = _STANDING.format(of_some=of_some) if self._with_standing else ""
         text = (
             f"FROM member\n{standing}{''.join(self._joins)}"
             "WHERE\n    member.programme_id = %(programme_id)s\n"
@@ -159,7 +162,7 @@ class Asker:
         )
         if self._among is None:
             return Question(_MERGED if self._windows else "", text, self._params)
-        some = f"{text}    AND member.id = any(%(among)s::uuid [])\n"
+        some = f"{text}    AND {_AMONG.format(column='member.id')}\n"
         params = {**self._params, "among": list(self._among)}
         return Question(_PARTS if self._windows else "", some, params)
 
@@ -213,11 +216,12 @@ class Asker:
                 return f"({held}) = any({self._param(list(tiers), 'text []')})"
             case ByTag(any_of=tags):
                 named = self._param(sorted(normalise_tags(tags)), "text []")
+                some = f" AND {_AMONG.format(column='member_tag.member_id')}"
                 return (
                     "EXISTS (SELECT 1 FROM member_tag"
                     " WHERE member_tag.programme_id = %(programme_id)s"
                     " AND member_tag.member_id = member.id"
-                    f" AND member_tag.tag = any({named}))"
+                    f" AND member_tag.tag = any({named}){'' if self._among is None else some})"
                 )
             case ByStore(any_of=codes):
                 ids = [self._stores[code] for code in codes]

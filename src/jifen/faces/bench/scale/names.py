@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+SEGMENT: Final = "lately"
+"""The code of the segment whose members are listed."""
+
 
 def phone(number: int) -> str:
     """The phone of the member with this number, from 0; see also ``bench.orders.member_name``."""

@@ -19,6 +19,12 @@ _WORDS: Final = {
     "find": "a member by phone",
     "balance": "balances",
     "statement": "a statement's page",
+    "list": "the list opened",
+    "list_page": "a page deep in it",
+    "list_tag": "the list by tag",
+    "list_segment": "the list by segment",
+    "list_tier": "the list by tier",
+    "list_status": "the list by status",
 }
 
 

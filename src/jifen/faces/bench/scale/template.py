@@ -11,9 +11,10 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 import psycopg
@@ -33,10 +34,15 @@ from jifen.earning.types import (
 )
 from jifen.faces.bench.orders import CATEGORIES, PRODUCTS
 from jifen.faces.cli.errors import CommandError
-from jifen.members.types import IdentityValue
+from jifen.members import services as members
+from jifen.members.types import Changes, IdentityValue
 
 MEMBERS: Final = 100
 """Members of the template; a clone is a hundred members too."""
+FROZEN: Final = 4
+"""Members beside them who do nothing any more."""
+TAGS: Final = {"regular": 20, "press": 1}
+"""How many members of a hundred have each tag."""
 SPAN: Final = timedelta(days=300)
 _SEED: Final = 20_260_301
 # As the template's own rows have them, and as bytes that no text holds.
@@ -46,6 +52,9 @@ ID_MARK: Final = b"\x01"
 NUMBER_MARK: Final = b"\x02"
 PHONE_MARK: Final = b"\x03"
 DIGEST_MARK: Final = b"\x04"
+JOINED_MARK: Final = b"\x05"
+_JOINED_MS: Final = 1_704_067_200_000
+"""A millisecond after the one before it for each clone: when its members joined."""
 _DIGEST: Final = re.compile(rb"\\\\x([0-9a-f]{64})(?=[\t\n])")
 _UUID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -74,9 +83,13 @@ def book(*, postings: int, caller: Caller, at: datetime) -> dict[bytes, bytes]:
     draw = random.Random(_SEED)
     began = at - SPAN
     people = [_person(number) for number in range(MEMBERS)]
+    people += [_gone(number) for number in range(FROZEN)]
+    ids = []
     for answer in earning.enrol(members=people, caller=caller, at=began):
         if not isinstance(answer, earning.Enrolled):
             raise CommandError(f"a member was refused: {answer.error}")
+        ids.append(answer.member_id)
+    _mark_out(ids, at=began)
     sent: list[earning.NewMember | Activity] = [*people]
     for turn in range(1, postings + 1):
         booked_at = began + SPAN * turn / (postings + 1)
@@ -113,6 +126,16 @@ def read(
     ]
 
 
+def _mark_out(ids: Sequence[UUID], *, at: datetime) -> None:
+    """Tags for some of the members, spread among them; the last ones are frozen."""
+    for tag, count in TAGS.items():
+        for number in range(0, MEMBERS, MEMBERS // count):
+            tagged = Changes(add_tags=(tag,))
+            members.change(member_id=ids[number], changes=tagged, actor="bench", at=at)
+    for member_id in ids[MEMBERS:]:
+        members.freeze(member_id=member_id, reason="left the town", actor="bench", at=at)
+
+
 def _person(number: int) -> earning.NewMember:
     name = f"m{_NAME}{number:02d}"
     identities = (
@@ -120,6 +143,11 @@ def _person(number: int) -> earning.NewMember:
         IdentityValue("phone", f"{_PHONE}{number:02d}"),
     )
     return earning.NewMember(key=name, identities=identities, name=f"会员{_NAME}")
+
+
+def _gone(number: int) -> earning.NewMember:
+    name = f"f{_NAME}{number:02d}"
+    return earning.NewMember(key=name, identities=(IdentityValue("external", name),), name=name)
 
 
 def _order(number: int, turn: int, at: datetime, draw: random.Random) -> Activity:
@@ -172,7 +200,8 @@ def _prefixes(connection: psycopg.Connection[Any], tables: list[str]) -> dict[by
 
     A clone's id keeps the time in the first 48 bits and ends with the clone's number in the last
     48; between them stands which of the template's ids it is. So the ids of a table come in the
-    order of time, as the application's own do.
+    order of time, as the application's own do. The members of a clone joined together, after those
+    of the clone before it, so their ids begin with that time.
     """
     ids: set[bytes] = set()
     for name in tables:
@@ -184,8 +213,12 @@ def _prefixes(connection: psycopg.Connection[Any], tables: list[str]) -> dict[by
                 sql.SQL("SELECT id::text FROM {}").format(sql.Identifier(name))
             )
             ids.update(text.encode() for (text,) in rows)
+    joined = {
+        text.encode() for (text,) in connection.execute("SELECT id::text FROM member").fetchall()
+    }
     return {
-        old: old[:14] + b"7%03x-%04x-" % (place >> 14 & 0xFFF, 0x8000 | place & 0x3FFF)
+        old: (JOINED_MARK + b"-" if old in joined else old[:14])
+        + b"7%03x-%04x-" % (place >> 14 & 0xFFF, 0x8000 | place & 0x3FFF)
         for place, old in enumerate(sorted(ids))
     }
 
@@ -215,3 +248,5 @@ def clone_of(number: int) -> Iterator[tuple[bytes, bytes]]:
     yield ID_MARK, b"%012x" % number
     yield NUMBER_MARK, b"%04d" % number
     yield PHONE_MARK, b"%06d" % number
+    joined = b"%012x" % (_JOINED_MS + number)
+    yield JOINED_MARK, joined[:8] + b"-" + joined[8:]
