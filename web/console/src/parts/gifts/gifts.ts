@@ -4,7 +4,7 @@ import { t, te } from '../../i18n'
 import { after, beginOf } from '../../rules/days'
 import type { Row } from '../../rules/schema'
 import { session } from '../../session'
-import { plain, type Joined } from '../segments/conditions'
+import { isBlank, plain, type Joined } from '../segments/conditions'
 import { inWords } from '../segments/words'
 
 export type Run = Schemas['GiftRunInfo']
@@ -32,7 +32,7 @@ function receivers(form: Form): Row | null {
     case 'segment':
       return form.segment ? { kind: 'segment', segment: form.segment } : null
     case 'condition':
-      return form.condition.of.length ? { kind: 'condition', condition: plain(form.condition) } : null
+      return !isBlank(form.condition) ? { kind: 'condition', condition: plain(form.condition) } : null
   }
 }
 

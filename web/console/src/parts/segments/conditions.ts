@@ -10,6 +10,11 @@ export function joined(condition: Row): Joined {
   return { kind: 'all', of: condition.kind ? [condition] : [] }
 }
 
+/** Whether nothing is said yet: no part, or one that is only begun. */
+export function isBlank(condition: Joined): boolean {
+  return condition.of.every((part) => Object.keys(part).length < 2)
+}
+
 /** The same without a joint that joins nothing. */
 export function plain(condition: Joined): Row {
   return condition.of.length === 1 ? condition.of[0]! : condition
