@@ -320,16 +320,18 @@ class TestWorker:
         keep = working._keep
 
         def late(row: Export, file: Any, now: Any) -> None:
-            with monkeypatch.context() as patch:
-                patch.setattr(working, "_keep", keep)
-                working.go_on(at=NOW + working.CLAIM * 2)
+            # Another one has begun meanwhile, and is at it.
+            assert working._claimed(NOW + working.CLAIM * 2) is not None
             keep(row, file, now)
 
         with scope(shop.programme.id):
-            monkeypatch.setattr(working, "_keep", late)
-            working.go_on(at=NOW)
+            with monkeypatch.context() as patch:
+                patch.setattr(working, "_keep", late)
+                working.go_on(at=NOW)
+            assert not ExportPart.objects.filter(export_id=export_id).exists()
+            assert Export.objects.get(id=export_id).status == "running"
+            working.go_on(at=NOW + working.CLAIM * 4)
             assert ExportPart.objects.filter(export_id=export_id).count() == 1
-            assert Export.objects.get(id=export_id).tries == 2
         assert shop.get(f"exports/{export_id}").json["status"] == "done"
 
     def test_what_kills_every_worker_is_given_up(self, shop: Shop) -> None:

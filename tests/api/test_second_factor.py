@@ -8,6 +8,9 @@ from typing import Any
 
 import pyotp
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import override_settings
 from tests.api.shop import NOW, Answer, Shop
 from tests.api.test_staff import PASSWORD, Browser, person, signed_in
 
@@ -232,3 +235,62 @@ def test_a_machine_has_none(shop: Shop) -> None:
         wanted = {"": ["password"], "/confirm": ["code"]}.get(path, ["password", "code"])
         answer = shop.post(f"session/second-factor{path}", {name: body[name] for name in wanted})
         assert answer.code == "unknown_staff"
+
+
+def kept(li: Person) -> str:
+    """What the database has of the secret."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT secret FROM staff_factor JOIN staff ON staff.id = staff_factor.staff_id"
+            " WHERE staff.login = %s",
+            [li.login],
+        )
+        [(secret,)] = cursor.fetchall()
+    return str(secret)
+
+
+def test_whoever_reads_the_database_has_no_codes(shop: Shop) -> None:
+    li = Person(shop)
+    assert li.told["secret"] not in kept(li)
+    li.turn_on()
+    assert li.told["secret"] not in kept(li)
+    assert len(kept(li)) > 100
+
+
+def test_a_secret_put_into_another_row_opens_nothing(shop: Shop) -> None:
+    li, thief = Person(shop), Person(shop)
+    li.turn_on()
+    thief.turn_on()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE staff_factor SET secret = %s FROM staff"
+            " WHERE staff.id = staff_factor.staff_id AND staff.login = %s",
+            [kept(thief), li.login],
+        )
+    refused = li.sign_in(thief.code())
+    assert (refused.status, refused.code) == (409, "second_factor_unreadable")
+
+
+def test_under_another_secret_key_it_says_what_helps(shop: Shop) -> None:
+    li = Person(shop)
+    codes = li.turn_on()
+    with override_settings(SECRET_KEY="another secret key"):
+        assert li.sign_in(li.code(), "wrong").code == "wrong_login", "told to nobody else"
+        refused = li.sign_in(li.code())
+        assert (refused.status, refused.code) == (409, "second_factor_unreadable")
+        assert "forget-factor" in refused.json["detail"]
+        assert li.sign_in(codes[0]).status == 201
+    acts = signed_in(shop).ask("GET", f"staff/acts?login={li.login}&operation=sign_in").json["acts"]
+    assert [act["code"] for act in acts[:2]] == ["", "second_factor_unreadable"]
+    assert li.sign_in(li.code()).status == 201, "nothing was changed"
+
+
+def test_a_former_key_is_read_and_replaced_when_it_is_used(shop: Shop) -> None:
+    li = Person(shop)
+    li.turn_on()
+    before, new = kept(li), "a new secret key"
+    with override_settings(SECRET_KEY=new, SECRET_KEY_FALLBACKS=[settings.SECRET_KEY]):
+        assert li.sign_in(li.code()).status == 201
+    assert kept(li) != before
+    with override_settings(SECRET_KEY=new), set_clock(NOW + 2 * STEP):
+        assert li.sign_in(li.code(NOW + 2 * STEP)).status == 201

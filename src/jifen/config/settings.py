@@ -5,6 +5,7 @@
 ``JIFEN_DATABASE_OWNER_URL``  who migrates; without it the same address
 ``JIFEN_HOME``                the folder of the embedded database and the secret key
 ``JIFEN_SECRET_KEY``          without it made once in the home
+``JIFEN_FORMER_SECRET_KEYS``  by comma: what they sealed is still read
 ``JIFEN_ALLOWED_HOSTS``       host names, by comma; without it only this machine
 ``JIFEN_SETUP_CODE``          what it takes to set up a programme over HTTP (``faces/setup_code``)
 ``JIFEN_POOL``                connections a process may open, 20
@@ -74,6 +75,9 @@ DATABASES["default"]["OPTIONS"] |= {
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = [
+    key.strip() for key in os.environ.get("JIFEN_FORMER_SECRET_KEYS", "").split(",") if key.strip()
+]
 # Jifen itself speaks plain HTTP: the proxy before it says how it was asked. Whoever forges this
 # only makes their own cookie stricter.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

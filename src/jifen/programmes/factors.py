@@ -1,7 +1,8 @@
 """The second factor of somebody of the staff: set up, asked for when they sign in, taken away.
 
-The secret is told once, while it is being set up, and never again; of recovery codes only their
-digests are kept. A code of either kind opens one session: which of two at once, the row decides.
+The secret is told once, while it is being set up, and never again; it is kept sealed with the
+server's secret key, and of recovery codes only their digests are kept. A code of either kind opens
+one session: which of two at once, the row decides.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from uuid import UUID
 
 from django.db import transaction
 
+from jifen.common import sealing
 from jifen.programmes.models import Staff, StaffFactor, StaffSpareCode
 from jifen.programmes.rules import codes
 from jifen.programmes.types import (
     FactorOff,
     FactorOn,
     FactorSetUp,
+    FactorUnreadable,
     WrongCode,
 )
 
@@ -39,20 +42,22 @@ def begin(*, staff_id: UUID, login: str, issuer: str, at: datetime) -> FactorSet
         if with_factor([staff_id]):
             raise FactorOn("the second factor is on; turn it off first")
         StaffFactor.objects.filter(staff_id=staff_id).delete()
-        StaffFactor.objects.create(staff_id=staff_id, secret=secret, begun_at=at)
+        sealed = sealing.seal(secret, purpose=_purpose(staff_id))
+        StaffFactor.objects.create(staff_id=staff_id, secret=sealed, begun_at=at)
     return FactorSetUp(secret, codes.address_of(secret, login=login, issuer=issuer))
 
 
 def confirm(*, staff_id: UUID, code: str, at: datetime) -> list[str]:
     """Turn it on with a first code; answers the recovery codes, told this once.
 
-    Raises :class:`WrongCode`, or :class:`FactorOff` when none is being set up.
+    Raises :class:`WrongCode`, :class:`FactorUnreadable`, or :class:`FactorOff` when none is being
+    set up.
     """
     with transaction.atomic():
         row = StaffFactor.objects.select_for_update().filter(staff_id=staff_id).first()
         if row is None or row.confirmed_at is not None:
             raise FactorOff("no second factor is being set up")
-        step = codes.step_of(row.secret, code, at=at)
+        step = codes.step_of(_secret(row), code, at=at)
         if step is None:
             raise WrongCode("this is not the code of now")
         spare = codes.new_spare_codes()
@@ -70,23 +75,24 @@ def confirm(*, staff_id: UUID, code: str, at: datetime) -> list[str]:
 def accept(*, staff_id: UUID, code: str, at: datetime) -> str:
     """Use up a code; answers whether it was a ``code`` of the authenticator or a ``spare`` one.
 
-    Raises :class:`WrongCode`, also for one that was used before.
+    Raises :class:`WrongCode`, also for one that was used before, and :class:`FactorUnreadable`:
+    then the recovery codes still work.
     """
     row = StaffFactor.objects.filter(staff_id=staff_id, confirmed_at__isnull=False).first()
     if row is None:
         raise WrongCode("there is no second factor")
-    step = codes.step_of(row.secret, code, at=at)
+    unused = StaffSpareCode.objects.filter(
+        staff_id=staff_id, code_sha256=codes.spare_digest(code), used_at=None
+    )
+    if unused.update(used_at=at):
+        return "spare"
+    step = codes.step_of(_secret(row), code, at=at)
     if step is not None:
         # Of two who come with one code, one finds it used.
         newer = StaffFactor.objects.filter(staff_id=staff_id, last_step__lt=step)
-        if newer.update(last_step=step):
+        kept = sealing.renewed(row.secret, purpose=_purpose(staff_id))
+        if newer.update(last_step=step, secret=kept):
             return "code"
-    else:
-        unused = StaffSpareCode.objects.filter(
-            staff_id=staff_id, code_sha256=codes.spare_digest(code), used_at=None
-        )
-        if unused.update(used_at=at):
-            return "spare"
     raise WrongCode("this is not the code of now, or it was used")
 
 
@@ -96,3 +102,18 @@ def remove(*, staff_id: UUID) -> bool:
         StaffSpareCode.objects.filter(staff_id=staff_id).delete()
         found, _ = StaffFactor.objects.filter(staff_id=staff_id).delete()
     return bool(found)
+
+
+def _secret(row: StaffFactor) -> str:
+    try:
+        return sealing.unseal(row.secret, purpose=_purpose(row.staff_id))
+    except sealing.NotOurSeal:
+        raise FactorUnreadable(
+            "the second factor was set up under another secret key: sign in with a recovery code,"
+            " or have it taken away with `jifen staff forget-factor`"
+        ) from None
+
+
+def _purpose(staff_id: UUID) -> str:
+    """A secret is its person's: put into another row, it opens nothing."""
+    return f"second factor of {staff_id}"

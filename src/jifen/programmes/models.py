@@ -217,13 +217,13 @@ class Staff(ProgrammeModel):
 
 
 class StaffFactor(ProgrammeRow):
-    """The second factor of a person, on once it was confirmed. ``last_step`` is that of the last
-    code that was used, so none is used twice."""
+    """The second factor of a person, on once it was confirmed. ``secret`` is sealed. ``last_step``
+    is that of the last code that was used, so none is used twice."""
 
     pk = models.CompositePrimaryKey("programme_id", "staff_id")
     staff_id = models.UUIDField()
     staff = belongs_to("programmes.Staff", "staff_id")
-    secret = models.CharField(max_length=64)
+    secret = models.CharField(max_length=200)
     begun_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     last_step = models.BigIntegerField(default=0)

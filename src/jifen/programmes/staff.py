@@ -35,6 +35,7 @@ from jifen.programmes.types import (
     Client,
     FactorOff,
     FactorSetUp,
+    FactorUnreadable,
     LastOwner,
     LoginTaken,
     OwnerEverywhere,
@@ -100,8 +101,8 @@ def add_staff(
 def sign_in(
     *, login: str, password: str, address: str, at: datetime, code: str | None = None
 ) -> SignedIn:
-    """Open a session. Raises ``WrongLogin``, ``TooManyAttempts``, or ``SecondFactorNeeded`` to
-    whoever has the password right and sent no ``code``.
+    """Open a session. Raises ``WrongLogin`` or ``TooManyAttempts``; to whoever has the password
+    right ``SecondFactorNeeded`` without a ``code``, or ``FactorUnreadable``.
 
     A login that nobody has costs as much time as one whose password is wrong. A wrong code counts
     as a wrong password does, and is refused in the same words.
@@ -152,6 +153,8 @@ def _checked(
         return None, {"second_factor": factors.accept(staff_id=row.id, code=code, at=at)}
     except WrongCode:
         return wrong, {}
+    except FactorUnreadable as unreadable:
+        return unreadable, {}
 
 
 def open_session(*, staff_id: UUID, at: datetime) -> SignedIn:

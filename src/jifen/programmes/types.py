@@ -198,6 +198,12 @@ class FactorOff(Conflict):
     code: ClassVar[str] = "second_factor_off"
 
 
+class FactorUnreadable(Conflict):
+    """The second factor was set up under another secret key of the server."""
+
+    code: ClassVar[str] = "second_factor_unreadable"
+
+
 class WrongLogin(JifenError):
     """The login or the password is wrong; which of them, nobody is told."""
 

@@ -141,6 +141,7 @@ TITLES: Final[Mapping[str, Mapping[str, str]]] = {
     "second_factor_needed": _both("A code is needed", "需要动态验证码"),
     "second_factor_off": _both("No second factor", "未启用二次验证"),
     "second_factor_on": _both("The second factor is on", "已启用二次验证"),
+    "second_factor_unreadable": _both("The second factor cannot be read", "二次验证无法读取"),
     "segment_in_use": _both("Rules are for this segment", "规则正在使用该分群"),
     "set_up_off": _both("Nothing is set up here", "未开放新建会员计划"),
     "stored_value_above_price": _both("More than is left to pay", "储值支付超过应付金额"),
