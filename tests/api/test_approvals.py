@@ -7,14 +7,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from tests.api.shop import NOW, Answer, Shop
+from tests.api.test_imports import work as import_work
 from tests.api.test_points import work
 from tests.api.test_reach import limited_of
 from tests.api.test_staff import Browser, signed_in
 
 from jifen.audience.approvals import OPEN_FOR
+from jifen.audience.models import Approval
 from jifen.common.clock import set_clock
+from jifen.common.scope import scope
 from jifen.faces.api import auth
+from jifen.programmes import staff
 
 LIMIT = 1_000
 
@@ -304,3 +309,136 @@ class TestMany:
         path = f"approvals/{asked.json['id']}/refuse"
         assert desk.owner.ask("POST", path, {"reason": "too much"}).status == 200
         assert desk.owner.ask("GET", "gift-runs").json["gift_runs"] == []
+
+
+class TestWithdrawing:
+    """Who asked takes it back; nobody else does, and nothing is booked."""
+
+    def test_who_asked_takes_it_back(self, desk: Desk) -> None:
+        key, body = uuid.uuid4().hex, desk.act(LIMIT + 1)
+        request = desk.ask(body, key).json["id"]
+        done = desk.manager.ask("POST", f"approvals/{request}/withdraw")
+        assert (done.status, done.json["status"]) == (200, "withdrawn")
+        assert desk.owner.ask("POST", f"approvals/{request}/confirm").code == "approval_decided"
+        assert desk.manager.ask("POST", f"approvals/{request}/withdraw").code == "approval_decided"
+        assert desk.owner.ask("GET", "approvals?open=true").json["approvals"] == []
+        again = desk.ask(body, key)
+        assert (again.status, again.json["status"]) == (202, "withdrawn")
+        assert desk.available == 0
+        [act, *_] = desk.owner.ask(
+            "GET", "staff/acts?operation=POST /api/v1/approvals/<uuid:approval_id>/withdraw"
+        ).json["acts"][-1:]
+        assert act["after"]["status"] == "withdrawn"
+
+    def test_nobody_else_does(self, desk: Desk) -> None:
+        request = desk.asked()
+        refused = desk.owner.ask("POST", f"approvals/{request}/withdraw")
+        assert (refused.status, refused.code) == (409, "not_own_approval")
+        assert desk.owner.ask("POST", f"approvals/{request}/confirm").status == 200
+
+    def test_what_was_booked_stays_booked(self, desk: Desk) -> None:
+        request = desk.asked()
+        desk.owner.ask("POST", f"approvals/{request}/confirm")
+        assert desk.manager.ask("POST", f"approvals/{request}/withdraw").code == "approval_decided"
+        assert desk.available == LIMIT + 1
+
+    def test_the_database_takes_it_from_nobody_else(self, desk: Desk) -> None:
+        request = desk.asked()
+        with scope(desk.shop.programme.id):
+            row = Approval.objects.filter(id=request)
+            [other] = [each for each in staff.everybody() if each.role == "owner"]
+            with pytest.raises(IntegrityError):
+                row.update(status="withdrawn", decided_by_id=other.id, decided_at=NOW)
+
+
+class TestWaivers:
+    """What is owed is waived like a gift."""
+
+    def owing(self, desk: Desk) -> int:
+        """A member who spent what a refund then took back; answers how many points they owe."""
+        order = desk.shop.purchase(desk.member, 300_000, reference="W-1")
+        desk.shop.book(order)
+        spent = desk.act(-2_500, "adjustment")
+        assert desk.shop.book(spent).status == 201
+        back = {"kind": "refund", "occurred_at": NOW.isoformat(), "of": {"reference": "W-1"}}
+        assert desk.shop.book(back).status == 201
+        [account] = [
+            row
+            for row in desk.shop.get(f"members/{desk.member}/balances").json["balances"]
+            if row["unit"] == "points"
+        ]
+        assert account["deficit"] > LIMIT
+        return int(account["deficit"])
+
+    def waiver(self, desk: Desk, points: int | None = None) -> dict[str, Any]:
+        """Of all that is owed, or of so much."""
+        body = desk.act(0, "waiver")
+        return {**body, "points": points} if points else {k: v for k, v in body.items() if v != 0}
+
+    def test_all_of_it_counts_what_is_owed(self, desk: Desk) -> None:
+        owed = self.owing(desk)
+        asked = desk.ask(self.waiver(desk))
+        assert (asked.status, asked.json["points"]) == (202, owed)
+        assert asked.json["asked"]["points"] == owed
+        done = desk.owner.ask("POST", f"approvals/{asked.json['id']}/confirm")
+        assert done.status == 200, done.content
+        activity = desk.owner.ask("GET", f"activities/{done.json['outcome_id']}").json
+        assert activity["points"] == {"points": owed}
+
+    def test_a_part_below_the_limit_needs_nobody(self, desk: Desk) -> None:
+        self.owing(desk)
+        assert desk.ask(self.waiver(desk, points=LIMIT)).status == 201
+        assert desk.ask(self.waiver(desk, points=LIMIT + 1)).status == 202
+
+    def test_a_batch_is_no_way_around(self, desk: Desk) -> None:
+        self.owing(desk)
+        items = [{**self.waiver(desk), "key": uuid.uuid4().hex}]
+        told = desk.manager.ask("POST", "activities/batch", {"activities": items})
+        [result] = told.json["results"]
+        assert (result["status"], result["error"]["code"]) == ("refused", "approval_needed")
+
+
+class TestImports:
+    """Points that a file brings are given like any others: above the limit by two people."""
+
+    def uploaded(self, browser: Browser, points: int) -> str:
+        text = f"phone,points\n13800138001,{points - 1}\n13800138002,1\n"
+        page: dict[str, Any] = {"HTTP_SEC_FETCH_SITE": "same-origin"}
+        path = "/api/v1/imports?kind=members&name=a.csv"
+        answer = Answer(browser.http.generic("POST", path, text, "text/csv", **page))
+        assert answer.status == 201, answer.content
+        return str(answer.json["run"]["id"])
+
+    def test_above_the_limit_somebody_else_starts_it(self, desk: Desk) -> None:
+        import_id = self.uploaded(desk.manager, LIMIT + 1)
+        refused = desk.manager.ask("POST", f"imports/{import_id}/run")
+        assert (refused.status, refused.code) == (409, "second_person_needed")
+        assert refused.json["points"] == LIMIT + 1
+        assert desk.manager.ask("POST", f"imports/{import_id}/check").status == 202
+        import_work(desk.shop)
+        found = desk.owner.ask("GET", f"imports/{import_id}").json["run"]
+        assert found["counts"]["points_brought"] == LIMIT + 1
+        assert desk.owner.ask("POST", f"imports/{import_id}/run").status == 202
+        import_work(desk.shop)
+        again = desk.manager.ask("POST", f"imports/{import_id}/run")
+        assert (again.status, again.json["status"]) == (202, "done")
+        assert again.json["counts"]["enrolled"] == 2
+
+    def test_who_chose_the_columns_does_not_start_it_either(self, desk: Desk) -> None:
+        import_id = self.uploaded(desk.manager, LIMIT + 1)
+        mapping = {"columns": {"phone": "phone", "points": "points"}}
+        assert desk.owner.ask("PUT", f"imports/{import_id}/mapping", mapping).status == 200
+        for browser in (desk.owner, desk.manager):
+            refused = browser.ask("POST", f"imports/{import_id}/run")
+            assert refused.code == "second_person_needed"
+        assert signed_in(desk.shop).ask("POST", f"imports/{import_id}/run").status == 202
+
+    def test_up_to_the_limit_one_does(self, desk: Desk) -> None:
+        import_id = self.uploaded(desk.manager, LIMIT)
+        assert desk.manager.ask("POST", f"imports/{import_id}/run").status == 202
+
+    def test_columns_that_bring_nothing_need_nobody(self, desk: Desk) -> None:
+        import_id = self.uploaded(desk.manager, LIMIT + 1)
+        mapping = {"columns": {"phone": "phone"}}
+        assert desk.manager.ask("PUT", f"imports/{import_id}/mapping", mapping).status == 200
+        assert desk.manager.ask("POST", f"imports/{import_id}/run").status == 202

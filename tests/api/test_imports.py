@@ -101,7 +101,7 @@ class TestMembers:
         checked = order(shop, told["run"]["id"], "check")
         assert checked["run"]["status"] == "checked"
         counts = {"lines": 3, "enrolled": 2, "rejected": 1}
-        assert checked["run"]["counts"] == counts
+        assert checked["run"]["counts"] == {**counts, "points_brought": 100}
         assert checked["rejected"] == [{"line": 3, "reason": "invalid_phone"}]
         assert checked["reasons"] == {"invalid_phone": 1}
         assert members(shop) == 0, "a check writes nothing"

@@ -1,10 +1,11 @@
-"""What one person may not do alone: large gifts and adjustments wait for a second person.
+"""What one person may not do alone: large gifts, adjustments and waivers wait for a second person.
 
 What somebody of the staff asks for above the programme's limit is kept as a request, under the key
 it came with. Another person with the right confirms it, and only then it is booked, in one
 transaction with the decision: under the key and in the name of who asked, so it is booked once
-however often it is confirmed. Or they refuse it with a reason; or nobody does either, and after
-some days it has lapsed. Machines have a limit of their own, which is their rights.
+however often it is confirmed. Or they refuse it with a reason; or who asked withdraws it; or nobody
+does anything, and after some days it has lapsed. Machines have a limit of their own, which is their
+rights.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from jifen.audience.types import (
     ApprovalPreview,
     ApprovalStatus,
     BulkGift,
+    NotOwnApproval,
     OwnApproval,
     UnknownApproval,
 )
@@ -44,6 +46,7 @@ from jifen.earning.types import (
     MemberRef,
     Opening,
     Refused,
+    Waiver,
 )
 from jifen.members import selectors as members
 from jifen.programmes import selectors as programmes
@@ -52,7 +55,7 @@ from jifen.programmes.types import Stores
 
 OPEN_FOR: Final = timedelta(days=7)
 """How long a request waits."""
-Held = Gift | Adjustment | Opening
+Held = Gift | Adjustment | Opening | Waiver
 """The acts of one person that may be too large for one."""
 # Seen by msgspec now, in one thread: two that look into a type for the first time can crash.
 _ACTS: Final = msgspec.json.Decoder(Held)
@@ -66,20 +69,37 @@ def is_above(points: int) -> bool:
     return limit is not None and points > limit
 
 
-def points_of(activity: Activity) -> int:
-    """How many points somebody gives or takes by hand; none where it is no such act."""
+def is_by_hand(activity: Activity) -> bool:
+    """Whether somebody gives or takes points by it, and needs another one where they are many."""
+    return isinstance(activity, Held)
+
+
+def points_of(activity: Activity, *, caller: Caller, at: datetime) -> int:
+    """How many points somebody gives, takes or waives by hand; none where it is no such act."""
     match activity:
         case Gift(points=points) | Adjustment(points=points):
             return abs(points)
         case Opening(lots=lots):
             return sum(lot.points for lot in lots)
+        case Waiver(points=points):
+            return points or _owed(activity, caller, at)
     return 0
 
 
-def refuse_together(activities: Sequence[Activity]) -> ApprovalNeeded | None:
+def _owed(waiver: Waiver, caller: Caller, at: datetime) -> int:
+    """What a waiver of everything that is owed comes to; nothing where it would be refused."""
+    [outcome] = earning.preview(activities=[waiver], caller=caller, at=at)
+    return outcome.points.get(waiver.unit, 0) if isinstance(outcome, Booked) else 0
+
+
+def refuse_together(
+    activities: Sequence[Activity], *, caller: Caller, at: datetime
+) -> ApprovalNeeded | None:
     """The refusal of what one person asks for in one batch, where it is above the limit in all: a
     batch has no room for a request, and would be a way around it."""
-    points = sum(map(points_of, activities))
+    if programmes.programme().approval_above is None:
+        return None
+    points = sum(points_of(each, caller=caller, at=at) for each in activities)
     if points and is_above(points):
         return ApprovalNeeded("ask for these one by one: they need a second person", points=points)
     return None
@@ -98,7 +118,7 @@ def hold_activity(
     digest = _digest(activity)
     row = _known(caller.client_id, activity.key, digest)
     if row is None:
-        points = points_of(activity)
+        points = points_of(activity, caller=caller, at=at)
         if not is_above(points):
             return None, activity
         row = _request_activity(activity, points, digest, caller, at)
@@ -155,6 +175,17 @@ def refuse(
     return one(approval_id, stores=stores, at=at)
 
 
+def withdraw(approval_id: UUID, *, by: UUID, stores: Stores, at: datetime) -> ApprovalInfo:
+    """Take back what one asked for oneself. Raises :class:`NotOwnApproval`, or
+    :class:`ApprovalDecided`."""
+    with transaction.atomic():
+        row = _pending(approval_id, stores, at)
+        if row.requested_by_id != by:
+            raise NotOwnApproval("only who asked for it withdraws it; refuse it instead")
+        _decide(row, Approval.Status.WITHDRAWN, by=by, at=at)
+    return one(approval_id, stores=stores, at=at)
+
+
 def one(approval_id: UUID, *, stores: Stores, at: datetime) -> ApprovalInfo:
     """One request, or :class:`UnknownApproval`."""
     return _infos([_row(approval_id, stores, Approval.objects.all())], at)[0]
@@ -202,7 +233,10 @@ def _request_activity(
         raise outcome.error
     member_id = cast("UUID", outcome.member_id)
     kept: Held = replace(activity, member=MemberRef("id", str(member_id)))
-    if isinstance(kept, Gift | Adjustment):
+    if isinstance(kept, Waiver):
+        # What is confirmed is what was asked for, whatever is owed by then.
+        kept = replace(kept, points=points)
+    if isinstance(kept, Gift | Adjustment | Waiver):
         personal = members.personal([member_id])[member_id]
         kept = replace(kept, reason=members.discreet(kept.reason, personal=personal))
     return _insert(
@@ -282,12 +316,18 @@ def _digest(asked: Activity | BulkGift) -> bytes:
 
 def _decidable(approval_id: UUID, by: UUID, stores: Stores, at: datetime) -> Approval:
     """The request, locked in the open transaction, if it is theirs to decide."""
+    row = _pending(approval_id, stores, at)
+    if row.requested_by_id == by:
+        raise OwnApproval("somebody else has to decide what you asked for")
+    return row
+
+
+def _pending(approval_id: UUID, stores: Stores, at: datetime) -> Approval:
+    """The request, locked in the open transaction, as long as it is open."""
     row = _row(approval_id, stores, Approval.objects.select_for_update(no_key=True))
     status = _status(row, at)
     if status != "pending":
         raise ApprovalDecided("the request is open no more", approval_status=status)
-    if row.requested_by_id == by:
-        raise OwnApproval("somebody else has to decide what you asked for")
     return row
 
 

@@ -135,11 +135,12 @@ class Approval(ProgrammeModel):
         GIFT_RUN = "gift_run"
 
     class Status(models.TextChoices):
-        """Where it stands; what is pending after its time has lapsed."""
+        """Where it stands; what is pending after its time has lapsed. Who asked may withdraw it."""
 
         PENDING = "pending"
         CONFIRMED = "confirmed"
         REFUSED = "refused"
+        WITHDRAWN = "withdrawn"
 
     kind = models.CharField(max_length=12, choices=Kind)
     client_id = models.UUIDField()
@@ -186,7 +187,7 @@ class Approval(ProgrammeModel):
                     outcome_id__isnull=False,
                 )
                 | Q(
-                    status="refused",
+                    status__in=["refused", "withdrawn"],
                     decided_at__isnull=False,
                     decided_by_id__isnull=False,
                     outcome_id__isnull=True,
@@ -195,7 +196,8 @@ class Approval(ProgrammeModel):
             ),
             models.CheckConstraint(
                 condition=Q(decided_by_id__isnull=True)
-                | ~Q(decided_by_id=models.F("requested_by_id")),
+                | Q(status="withdrawn", decided_by_id=models.F("requested_by_id"))
+                | (~Q(status="withdrawn") & ~Q(decided_by_id=models.F("requested_by_id"))),
                 name="approval_by_a_second_person",
             ),
         ]

@@ -78,7 +78,7 @@ class GiftRunEnded(Conflict):
 
 
 ApprovalKind = Literal["activity", "gift_run"]
-ApprovalStatus = Literal["pending", "confirmed", "refused", "lapsed"]
+ApprovalStatus = Literal["pending", "confirmed", "refused", "withdrawn", "lapsed"]
 
 
 class ApprovalInfo(Struct, frozen=True):
@@ -119,7 +119,7 @@ class UnknownApproval(NotFound):
 
 
 class ApprovalDecided(Conflict):
-    """The request was confirmed or refused before, or has lapsed."""
+    """The request was confirmed, refused or withdrawn before, or has lapsed."""
 
     code: ClassVar[str] = "approval_decided"
 
@@ -128,6 +128,12 @@ class OwnApproval(Conflict):
     """Who asked for it cannot decide it."""
 
     code: ClassVar[str] = "own_approval"
+
+
+class NotOwnApproval(Conflict):
+    """Only who asked for it may withdraw it."""
+
+    code: ClassVar[str] = "not_own_approval"
 
 
 class ApprovalNeeded(Conflict):

@@ -18,7 +18,8 @@ class Import(ProgrammeModel):
     of ``total`` units of work (lines of members, orders) are in the books, or checked; ``counts``
     is what became of them, and ``reasons`` counts why lines were left out. ``stores`` (null is all)
     and ``earliest_at`` bound what it may book as they bound whoever started it. Until
-    ``claimed_until`` a worker is at it, unless it was killed.
+    ``claimed_until`` a worker is at it, unless it was killed. ``mapped_by_id`` is the client that
+    chose the columns; null where those that were proposed stand.
     """
 
     kind = models.CharField(max_length=14)
@@ -35,6 +36,7 @@ class Import(ProgrammeModel):
     reasons = models.JSONField(default=dict)
     fault = models.CharField(max_length=60, blank=True)
     client_id = models.UUIDField()
+    mapped_by_id = models.UUIDField(null=True)
     uploaded_by = models.CharField(max_length=120)
     uploaded_at = models.DateTimeField()
     stores = models.JSONField(null=True)

@@ -33,6 +33,13 @@ class ImportFileRemoved(Conflict):
     code: ClassVar[str] = "import_file_removed"
 
 
+class SecondPersonNeeded(Conflict):
+    """The file brings more points than one person gives by hand, and somebody else has to start the
+    import: neither who uploaded the file nor who chose its columns."""
+
+    code: ClassVar[str] = "second_person_needed"
+
+
 class InvalidMapping(InvalidInput):
     """The columns of the file do not give what is needed."""
 

@@ -8,7 +8,7 @@ and what was booked already answers again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID
@@ -98,8 +98,11 @@ def upload(
     return UUID(str(made.id))
 
 
-def choose(import_id: UUID, *, columns: Mapping[str, str], fixed: Mapping[str, str]) -> None:
-    """Say which column is which. Raises ``InvalidMapping`` or :class:`ImportNotOpen`."""
+def choose(
+    import_id: UUID, *, columns: Mapping[str, str], fixed: Mapping[str, str], by: UUID
+) -> None:
+    """Say which column is which; ``by`` is the client that does. Raises ``InvalidMapping`` or
+    :class:`ImportNotOpen`."""
     row = _row(import_id)
     mappings.check(
         cast("ImportKind", row.kind),
@@ -109,7 +112,14 @@ def choose(import_id: UUID, *, columns: Mapping[str, str], fixed: Mapping[str, s
         stores=programmes.stores(),
     )
     with transaction.atomic():
-        _change(row, mapping=dict(columns), fixed=dict(fixed), status="uploaded", **_FRESH)
+        _change(
+            row,
+            mapping=dict(columns),
+            fixed=dict(fixed),
+            mapped_by_id=by,
+            status="uploaded",
+            **_FRESH,
+        )
         ImportReject.objects.filter(import_id=import_id).delete()
 
 
@@ -122,18 +132,25 @@ def start_check(import_id: UUID, *, stores: Stores) -> None:
 
 
 def start_run(
-    import_id: UUID, *, stores: Stores, earliest_at: datetime | None, at: datetime
+    import_id: UUID,
+    *,
+    stores: Stores,
+    earliest_at: datetime | None,
+    at: datetime,
+    allow: Callable[[Import], None] = lambda _: None,
 ) -> None:
     """Have the worker book the file, within what bounds who starts it; again changes nothing.
 
-    Raises ``InvalidMapping`` where a column is missing, :class:`ImportNotOpen` while it is checked,
-    or :class:`ImportFileRemoved`.
+    ``allow`` may raise against it while nobody can change what will be booked. Raises
+    ``InvalidMapping`` where a column is missing, :class:`ImportNotOpen` while it is checked, or
+    :class:`ImportFileRemoved`.
     """
-    row = _row(import_id)
-    if row.status in {"running", "done"}:
-        return
-    row = _ready(import_id)
     with transaction.atomic():
+        row = Import.objects.select_for_update(no_key=True).filter(id=import_id).first()
+        if row is not None and row.status in {"running", "done"}:
+            return
+        row = _ready(import_id)
+        allow(row)
         _change(
             row,
             status="running",

@@ -23,10 +23,10 @@ from jifen.common.errors import JifenError
 from jifen.earning import services as earning
 from jifen.earning.errors import WrongStore
 from jifen.earning.types import Booked, Caller, Outcome, Purchase, Refund, Refused
+from jifen.faces.importing import limits, uploads
 from jifen.faces.importing import mapping as mappings
 from jifen.faces.importing import members as member_import
 from jifen.faces.importing import orders as order_import
-from jifen.faces.importing import uploads
 from jifen.faces.importing.documented import plan_documented
 from jifen.faces.importing.files import RawLine
 from jifen.faces.importing.mapping import Chosen
@@ -166,7 +166,7 @@ def _run(row: Import, at: datetime) -> None:
 def _people_batches(progress: _Progress) -> Iterator[tuple[int, list[RejectedLine]]]:
     row, at = progress.row, progress.at
     progress.begin(row.lines)
-    people = islice(_people(row, at), row.done, None)
+    people = islice(people_of(row, at), row.done, None)
     caller = _caller(row, at)
     done = row.done
     while batch := list(islice(people, BATCH)):
@@ -230,10 +230,12 @@ class _Check:
 
     def _members(self, progress: _Progress) -> Iterator[tuple[int, list[RejectedLine]]]:
         progress.begin(self._row.lines)
-        people, done = _people(self._row, self._at), 0
+        people, done = people_of(self._row, self._at), 0
         while batch := list(islice(people, BATCH)):
             bad = [RejectedLine(p.number, p.reason) for p in batch if isinstance(p, BadPerson)]
             good = [person for person in batch if isinstance(person, Person)]
+            if points := sum(map(limits.points_of, good)):
+                progress.counts["points_brought"] += points
             known = members.find({each for p in good for each in p.member.identities})
             for person in good:
                 found = {known[each] for each in person.member.identities if each in known}
@@ -291,7 +293,8 @@ def _refusal(
 # --- the file -------------------------------------------------------------------------------------
 
 
-def _people(row: Import, at: datetime) -> Iterator[Person | BadPerson]:
+def people_of(row: Import, at: datetime) -> Iterator[Person | BadPerson]:
+    """The people of a file of members, line by line."""
     return read_people(lines=_lines(row), name=row.name, known=member_import.known_here(at=at))
 
 

@@ -30,6 +30,7 @@ const NAMES: Record<string, string> = {
   'POST gift-runs/<uuid:run_id>/cancel': 'cancelGiftRun',
   'POST approvals/<uuid:approval_id>/confirm': 'confirmApproval',
   'POST approvals/<uuid:approval_id>/refuse': 'refuseApproval',
+  'POST approvals/<uuid:approval_id>/withdraw': 'withdrawApproval',
   'PUT rule-sets/drafts/<str:name>': 'putDraft',
   'DELETE rule-sets/drafts/<str:name>': 'deleteDraft',
   'POST rule-sets/drafts/<str:name>/publish': 'publishDraft',

@@ -128,6 +128,23 @@ class ApprovalRefused(ApiController):
         return _told(self, decided)
 
 
+class ApprovalWithdrawn(ApiController):
+    """The withdrawal of a request."""
+
+    tags = ("approvals",)
+
+    @modify(status_code=HTTPStatus.OK, operation_id="withdrawApproval")
+    def post(self, parsed_path: Path[ApprovalPath]) -> ApprovalInfo:
+        """Withdraw what one asked for oneself, as long as it is open. Nothing is booked."""
+        decided = approvals.withdraw(
+            parsed_path.approval_id,
+            by=myself(self).id,
+            stores=self.client.stores,
+            at=clock.now(),
+        )
+        return _told(self, decided)
+
+
 def _told(controller: ApiController, decided: ApprovalInfo) -> ApprovalInfo:
     """For the record of the staff."""
     became = {

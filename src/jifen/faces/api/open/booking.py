@@ -108,9 +108,9 @@ def book_all(
         else:
             ready[position] = item
     if client.is_person and not dry:
-        together = approvals.refuse_together(list(ready.values()))
+        together = approvals.refuse_together(list(ready.values()), caller=caller, at=at)
         if together is not None:
-            held = {place for place, each in ready.items() if approvals.points_of(each)}
+            held = {place for place, each in ready.items() if approvals.is_by_hand(each)}
             outcomes |= {place: Refused(ready.pop(place).key, together) for place in held}
     act = services.preview if dry else services.book
     done = act(activities=list(ready.values()), caller=caller, at=at) if ready else []

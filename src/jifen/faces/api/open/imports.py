@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -21,7 +22,8 @@ from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
 from jifen.faces.api.open.callers import caller_of, name_of
 from jifen.faces.api.serving import Request
-from jifen.faces.importing import reading, sample, uploads
+from jifen.faces.importing import limits, reading, sample, uploads, working
+from jifen.faces.importing.models import Import
 from jifen.faces.importing.types import ImportDetails, ImportInfo, ImportKind
 from jifen.faces.jobs.waking import wake
 from jifen.programmes import selectors as programmes
@@ -134,7 +136,12 @@ class OneImportMapping(ApiController):
         """
         found = _one(self.client, parsed_path.import_id)
         _allow(self.client, found.kind, parsed_body.columns)
-        uploads.choose(parsed_path.import_id, columns=parsed_body.columns, fixed=parsed_body.fixed)
+        uploads.choose(
+            parsed_path.import_id,
+            columns=parsed_body.columns,
+            fixed=parsed_body.fixed,
+            by=self.client.client_id,
+        )
         return _details(self, parsed_path.import_id)
 
 
@@ -161,7 +168,9 @@ class ImportStart(ApiController):
     def post(self, parsed_path: Path[ImportPath]) -> ImportInfo:
         """Have the worker book the file. Once it runs, or is done, this changes nothing.
 
-        The same file again, here or on the command line, books nothing twice.
+        The same file again, here or on the command line, books nothing twice. A file of members
+        that brings more points than one person may give is started by another one than who
+        uploaded it or chose its columns.
         """
         _allow_one(self, parsed_path.import_id)
         at = clock.now()
@@ -171,6 +180,7 @@ class ImportStart(ApiController):
             stores=caller.stores,
             earliest_at=caller.earliest_at,
             at=at,
+            allow=lambda row: _allow_points(self.client, row, at),
         )
         wake(JOB, alone=False)
         return uploads.one(parsed_path.import_id, client_id=self.client.client_id)
@@ -219,6 +229,12 @@ def _only_mine(client: Client) -> bool:
     """Whether only one's own imports are told: a file is of no one store, so those of others are
     for who works in all of them."""
     return client.stores is not None
+
+
+def _allow_points(client: Client, row: Import, at: datetime) -> None:
+    """Machines have a limit of their own, which is their rights."""
+    if client.is_person and row.kind == "members":
+        limits.check(row, working.people_of(row, at), client_id=client.client_id)
 
 
 def _allow_one(controller: ApiController, import_id: UUID) -> None:

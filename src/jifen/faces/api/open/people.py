@@ -97,6 +97,7 @@ ANSWERS: Final[dict[str, Json]] = {
         "outcome_id": "0197f3a0-7c00-7000-8000-0000000000a2",
     },
     "refuseApproval": {**APPROVAL, **_DECIDED, "status": "refused", "reason": "no receipt"},
+    "withdrawApproval": {**APPROVAL, **_DECIDED, "status": "withdrawn", "decided_by": "lina"},
     "getSession": _SESSION,
     "addStaff": {**_PERSON, "role": "clerk"},
     "changeStaff": _PERSON,

@@ -137,6 +137,11 @@ TYPED: Final = [
     _route(
         "approvals/<uuid:approval_id>/refuse", approvals.ApprovalRefused.as_view(), POST="adjust"
     ),
+    _route(
+        "approvals/<uuid:approval_id>/withdraw",
+        approvals.ApprovalWithdrawn.as_view(),
+        POST="adjust",
+    ),
     _route("members/<uuid:member_id>/notices", notices.MemberNotices.as_view(), GET="endings.read"),
     _route("notices", notices.NoticeList.as_view(), GET="endings.read"),
     _route("notices/preview", notices.NoticePreview.as_view(), POST="endings.read"),

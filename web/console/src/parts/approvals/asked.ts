@@ -22,5 +22,5 @@ export function what(approval: Approval): string {
   if (approval.kind === 'gift_run') return 'giftRun'
   const { kind, points } = asked(approval)
   if (kind === 'adjustment') return (points ?? 0) < 0 ? 'take' : 'add'
-  return kind === 'opening' ? 'opening' : 'gift'
+  return kind === 'opening' || kind === 'waiver' ? kind : 'gift'
 }

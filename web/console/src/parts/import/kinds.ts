@@ -54,6 +54,7 @@ export const COUNTS: readonly string[] = [
   'refunds',
   'new',
   'known',
+  'points_brought',
   'points_earned',
   'points_clawed_back',
   'rejected',
