@@ -18,7 +18,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from msgspec.structs import replace
 
 from jifen.audience import gift_runs
@@ -35,6 +35,7 @@ from jifen.audience.types import (
     OwnApproval,
     UnknownApproval,
 )
+from jifen.common.errors import JifenError
 from jifen.earning import services as earning
 from jifen.earning.errors import KeyConflict
 from jifen.earning.types import (
@@ -122,6 +123,8 @@ def hold_activity(
         if not is_above(points):
             return None, activity
         row = _request_activity(activity, points, digest, caller, at)
+        if row is None:
+            return None, activity
     if row.status == Approval.Status.CONFIRMED:
         return None, _ACTS.decode(row.body)
     return _infos([row], at)[0], activity
@@ -134,6 +137,10 @@ def hold_gift_run(
     digest = _digest(gift)
     row = _known(caller.client_id, key, digest)
     if row is None:
+        if programmes.programme().approval_above is None or gift_runs.is_started(
+            gift, key=key, caller=caller
+        ):
+            return None, gift
         count = gift_runs.count(gift, at=at, stores=caller.stores)
         if not is_above(gift.points * count):
             return None, gift
@@ -171,7 +178,7 @@ def refuse(
     """Write down that it is not to be. Raises as :func:`confirm` does before it books."""
     with transaction.atomic():
         row = _decidable(approval_id, by, stores, at)
-        _decide(row, Approval.Status.REFUSED, by=by, at=at, reason=reason)
+        _decide(row, Approval.Status.REFUSED, by=by, at=at, reason=_discreet(reason, row))
     return one(approval_id, stores=stores, at=at)
 
 
@@ -195,7 +202,10 @@ def preview(approval_id: UUID, *, stores: Stores, at: datetime) -> ApprovalPrevi
     """What confirming it now would do, or be refused for."""
     row = _row(approval_id, stores, Approval.objects.all())
     if row.kind == Approval.Kind.GIFT_RUN:
-        count = gift_runs.count(_GIFTS.decode(row.body), at=at, stores=_caller(row).stores)
+        try:
+            count = gift_runs.count(_GIFTS.decode(row.body), at=at, stores=_caller(row).stores)
+        except JifenError as error:
+            return ApprovalPreview(refused=error.code, detail=error.detail)
         return ApprovalPreview(members=count)
     [outcome] = earning.preview(
         activities=[_ACTS.decode(row.body)], caller=_caller(row), at=max(at, row.requested_at)
@@ -225,12 +235,21 @@ def requests(
 # --- asking --------------------------------------------------------------------------------------
 
 
+def _discreet(reason: str, row: Approval) -> str:
+    """A reason without what erasing the member would have to find in it."""
+    known = members.personal([row.member_id])[row.member_id] if row.member_id else ()
+    return members.discreet(reason, personal=known)
+
+
 def _request_activity(
     activity: Held, points: int, digest: bytes, caller: Caller, at: datetime
-) -> Approval:
+) -> Approval | None:
+    """The request; None where this key has booked the act before, whatever the limit was."""
     [outcome] = earning.preview(activities=[activity], caller=caller, at=at)
     if isinstance(outcome, Refused):
         raise outcome.error
+    if outcome.replayed:
+        return None
     member_id = cast("UUID", outcome.member_id)
     kept: Held = replace(activity, member=MemberRef("id", str(member_id)))
     if isinstance(kept, Waiver):
@@ -375,7 +394,7 @@ def _row(approval_id: UUID, stores: Stores, rows: QuerySet[Approval]) -> Approva
 
 def _of_stores(rows: QuerySet[Approval], stores: Stores) -> QuerySet[Approval]:
     ids = programmes.store_ids(stores)
-    return rows if ids is None else rows.filter(Q(store_id__in=ids))
+    return rows if ids is None else rows.filter(store_id__in=ids)
 
 
 def _status(row: Approval, at: datetime) -> ApprovalStatus:

@@ -78,6 +78,14 @@ def start(gift: BulkGift, *, key: str, caller: Caller, at: datetime) -> tuple[Gi
     return run(made), False
 
 
+def is_started(gift: BulkGift, *, key: str, caller: Caller) -> bool:
+    """Whether :func:`start` would answer the run that an earlier call started under this key.
+    Raises :class:`KeyConflict`."""
+    return (
+        _by_key(caller.client_id, key, hashlib.sha256(_ENCODER.encode(gift)).digest()) is not None
+    )
+
+
 def run(run_id: UUID, *, stores: Stores = None) -> GiftRunInfo:
     """One run, of these stores, or :class:`UnknownGiftRun`."""
     return _infos([_row(run_id, stores)])[0]
