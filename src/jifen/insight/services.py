@@ -34,7 +34,7 @@ from jifen.insight.what_ifs import go_on as find_what_if
 from jifen.insight.what_ifs import start as start_what_if
 from jifen.programmes import selectors as programmes
 
-__all__ = ["find_what_if", "first_id", "refresh", "start_again", "start_what_if"]
+__all__ = ["count_again", "find_what_if", "first_id", "refresh", "start_again", "start_what_if"]
 
 SETTLING: Final = timedelta(minutes=15)
 """How old an id has to be before it is summed: by then whatever was booked with it was committed,
@@ -64,6 +64,12 @@ def start_again() -> None:
         for model in _MADE:
             model.objects.all().delete()
         Progress.objects.update(summed_to=_FIRST, counted_on=None, counted_at=None)
+
+
+def count_again() -> None:
+    """Have members counted anew by the next step that is free, although it was done for the day:
+    orders of days that are over were brought in."""
+    Progress.objects.update(counted_on=None)
 
 
 def _locked() -> Progress:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from jifen.faces.exporting.writing import neutral
 from jifen.faces.importing import mapping as mappings
 from jifen.faces.importing import reading
 from jifen.faces.importing.files import BadLineError, RawLine, UnreadableFile, cells, split_header
@@ -218,8 +219,9 @@ def imports(
 
 
 def rejected_rows(import_id: UUID) -> Iterator[list[str]]:
-    """The lines that are not booked, with their reason and what stands in them: a header, then
-    rows. Without the file, only the number and the reason."""
+    """The lines that are not booked, with their reason and what stands in them, none of it a
+    formula to whoever opens it: a header, then rows. Without the file, only the number and the
+    reason."""
     row = _row(import_id)
     reasons = dict(
         ImportReject.objects.filter(import_id=import_id)
@@ -230,14 +232,14 @@ def rejected_rows(import_id: UUID) -> Iterator[list[str]]:
         yield ["line", "reason"]
         yield from ([str(line), reason] for line, reason in reasons.items())
         return
-    yield ["line", "reason", *row.columns]
+    yield ["line", "reason", *map(neutral, row.columns)]
     for line in raw_lines(row):
         if line.number in reasons:
             try:
                 found = cells(line.content)
             except BadLineError:
                 found = []
-            yield [str(line.number), reasons[line.number], *found]
+            yield [str(line.number), reasons[line.number], *map(neutral, found)]
 
 
 def raw_lines(row: Import) -> Iterator[RawLine]:

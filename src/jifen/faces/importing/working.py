@@ -36,6 +36,8 @@ from jifen.faces.importing.people import BadPerson, Person, read_people
 from jifen.faces.importing.plan import Item, LeftOut, Plan
 from jifen.faces.importing.report import BATCH
 from jifen.faces.importing.types import ImportKind, RejectedLine
+from jifen.faces.jobs.waking import REPORTS, wake
+from jifen.insight import services as reports
 from jifen.members import selectors as members
 from jifen.programmes import selectors as programmes
 
@@ -56,11 +58,13 @@ def go_on(*, at: datetime) -> bool:
 
     An import that another worker is at is left to it; of one that was killed, for a minute or two.
     """
-    left = False
+    left, began = False, time.monotonic()
     for import_id in Import.objects.filter(status__in=_OPEN).order_by("id").values_list("id"):
-        row = _claimed(import_id[0], at)
+        # A check takes as long as its file is: the next claim is of then.
+        now = at + timedelta(seconds=time.monotonic() - began)
+        row = _claimed(import_id[0], now)
         if row is not None:
-            left = _step(row, at) or left
+            left = _step(row, now) or left
     return left
 
 
@@ -86,7 +90,8 @@ def _step(row: Import, at: datetime) -> bool:
         _fail(row, "internal_error", at)
         raise
     finally:
-        Import.objects.filter(id=row.id).update(claimed_until=None)
+        # Ours alone: a claim that has lapsed may be another worker's by now.
+        Import.objects.filter(id=row.id, claimed_until=row.claimed_until).update(claimed_until=None)
     return Import.objects.filter(id=row.id, status__in=_OPEN).exists()
 
 
@@ -118,12 +123,17 @@ class _Progress:
             )
             for each in rejected
         ]
+        until = self._claim()
         with transaction.atomic():
             mine = Import.objects.filter(
-                id=self.row.id, status=self.row.status, done=self.row.done
-            ).update(done=done, counts=dict(self.counts), claimed_until=self._claim())
+                id=self.row.id,
+                status=self.row.status,
+                done=self.row.done,
+                claimed_until=self.row.claimed_until,
+            ).update(done=done, counts=dict(self.counts), claimed_until=until)
             if mine:
                 ImportReject.objects.bulk_create(rows, ignore_conflicts=True)
+                self.row.claimed_until = until
         self.row.done = done
         return bool(mine)
 
@@ -144,6 +154,12 @@ class _Progress:
         )
 
 
+def _is_here(person: Person, caller: Caller) -> bool:
+    """Whether the caller may enrol somebody at the store that the line names, if any."""
+    store = person.member.store
+    return not store or caller.stores is None or store in caller.stores
+
+
 def _short(reason: str) -> str:
     """A reason without what is of its line alone."""
     return re.sub(r"_\d+$", "", reason.partition(":")[0])
@@ -161,6 +177,8 @@ def _run(row: Import, at: datetime) -> None:
         if not progress.write(done, rejected) or time.monotonic() > until:
             return
     progress.end("done")
+    reports.count_again()
+    wake(REPORTS)
 
 
 def _people_batches(progress: _Progress) -> Iterator[tuple[int, list[RejectedLine]]]:
@@ -218,9 +236,13 @@ class _Check:
 
     def go(self) -> None:
         """From the beginning to the end: a check that was killed begins again."""
+        ours = Import.objects.filter(
+            id=self._row.id, status="checking", claimed_until=self._row.claimed_until
+        )
+        if not ours.update(done=0, counts={}):
+            return
         ImportReject.objects.filter(import_id=self._row.id).delete()
         self._row.done, self._row.counts = 0, {}
-        Import.objects.filter(id=self._row.id, status="checking").update(done=0, counts={})
         progress = _Progress(self._row, self._at)
         batches = self._members if self._row.kind == "members" else self._orders
         for done, rejected in batches(progress):
@@ -230,10 +252,14 @@ class _Check:
 
     def _members(self, progress: _Progress) -> Iterator[tuple[int, list[RejectedLine]]]:
         progress.begin(self._row.lines)
+        caller = _caller(self._row, self._at)
         people, done = people_of(self._row, self._at), 0
         while batch := list(islice(people, BATCH)):
             bad = [RejectedLine(p.number, p.reason) for p in batch if isinstance(p, BadPerson)]
             good = [person for person in batch if isinstance(person, Person)]
+            elsewhere = [person for person in good if not _is_here(person, caller)]
+            bad += [RejectedLine(person.number, WrongStore.code) for person in elsewhere]
+            good = [person for person in good if person not in elsewhere]
             if points := sum(map(limits.points_of, good)):
                 progress.counts["points_brought"] += points
             known = members.find({each for p in good for each in p.member.identities})

@@ -3,7 +3,12 @@ comes a minute later."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from jifen.common import clock
+
+REPORTS: Final = "jifen.reports"
+"""Keeps the reports up to date."""
 
 
 def wake(name: str, *, alone: bool = True) -> None:
