@@ -83,7 +83,6 @@ def fill_a_programme() -> UUID:
     frozen."""
     from jifen.common.scope import scope
     from jifen.earning import services as earning
-    from jifen.earning.models import Activity as ActivityRow
     from jifen.earning.types import Activity, Adjustment, Booked, Caller, Hold, MemberRef
     from jifen.faces.presets import apply_preset
     from jifen.ledger import services as ledger
@@ -143,24 +142,7 @@ def fill_a_programme() -> UUID:
             )
             for number, member in enumerate(everybody)
         )
-        store = ActivityRow.objects.values_list("store_id", flat=True)[0]
-        ActivityRow.objects.bulk_create(
-            ActivityRow(
-                kind="top_up",
-                client_id=client.client_id,
-                key=f"top-up-{member}",
-                body_sha256=b"0" * 32,
-                member_id=member,
-                store_id=store,
-                reference=f"top-up-{member}",
-                rule_set_version=1,
-                occurred_at=AT,
-                booked_at=AT,
-                body="{}",
-                record="{}",
-            )
-            for member in everybody
-        )
+        fill_top_ups(everybody, client.client_id)
         ids = list(Member.objects.order_by("id").values_list("id", flat=True))
         fill_what_people_ask_for(ids, client.client_id)
         Notice.objects.bulk_create(
@@ -182,6 +164,32 @@ def fill_a_programme() -> UUID:
         )
     assert all(isinstance(one, Booked) for one in outcomes)
     return made.programme.id
+
+
+def fill_top_ups(ids: list[UUID], client_id: UUID) -> None:
+    """A top-up of each."""
+    from jifen.earning.models import Activity as ActivityRow
+    from jifen.earning.record import Record, ToppedUp
+
+    store = ActivityRow.objects.values_list("store_id", flat=True)[0]
+    topped_up = Record(topped_up=ToppedUp("balance", uuid4(), 10_000, 1))
+    ActivityRow.objects.bulk_create(
+        ActivityRow(
+            kind="top_up",
+            client_id=client_id,
+            key=f"top-up-{member}",
+            body_sha256=b"0" * 32,
+            member_id=member,
+            store_id=store,
+            reference=f"top-up-{member}",
+            rule_set_version=1,
+            occurred_at=AT,
+            booked_at=AT,
+            body="{}",
+            record=msgspec.json.encode(topped_up).decode(),
+        )
+        for member in ids
+    )
 
 
 def fill_what_people_ask_for(ids: list[UUID], client_id: UUID) -> None:

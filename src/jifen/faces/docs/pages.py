@@ -16,7 +16,20 @@ _CHECKOUT: Final = _HERE.parents[4]
 _TITLE: Final = re.compile(r"^# (.+)$", re.MULTILINE)
 
 GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("shop", ("console", "members", "rules", "tiers", "offset", "expiry", "notices", "reports")),
+    (
+        "shop",
+        (
+            "console",
+            "members",
+            "rules",
+            "what-if",
+            "tiers",
+            "offset",
+            "expiry",
+            "notices",
+            "reports",
+        ),
+    ),
     (
         "ways",
         ("import", "export", "transfers", "wallet", "checkout", "holds", "pending", "refunds"),
@@ -29,6 +42,7 @@ IN_CHINESE: Final = {
     "console": "管理后台",
     "members": "会员",
     "rules": "得分规则",
+    "what-if": "草稿的影响",
     "tiers": "等级与权益",
     "offset": "积分抵现",
     "expiry": "有效期",

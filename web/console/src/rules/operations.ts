@@ -34,6 +34,7 @@ const NAMES: Record<string, string> = {
   'PUT rule-sets/drafts/<str:name>': 'putDraft',
   'DELETE rule-sets/drafts/<str:name>': 'deleteDraft',
   'POST rule-sets/drafts/<str:name>/publish': 'publishDraft',
+  'POST rule-sets/drafts/<str:name>/what-if': 'startWhatIf',
   'POST rule-sets/trial': 'tryRules',
   'POST imports': 'startImport',
   'PUT imports/<uuid:import_id>/mapping': 'mapImport',
