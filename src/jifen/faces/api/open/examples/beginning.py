@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from jifen.faces.api.open import people
+from jifen.faces.api.open.examples import people
 
 Json = dict[str, Any]
 
