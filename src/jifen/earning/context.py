@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from jifen.common.scope import current
 from jifen.earning.rules.document import read
 from jifen.earning.rules.policy import Policy
+from jifen.earning.rules.receipt import SYMBOLS
 from jifen.programmes import selectors as programmes
 from jifen.programmes.types import ProgrammeInfo, StoreInfo, UnitInfo, UnknownStore, UnknownUnit
 
@@ -45,6 +46,18 @@ class Settings:
     def codes(self) -> dict[UUID, str]:
         """Unit codes by unit id."""
         return {unit.id: unit.code for unit in self.units.values()}
+
+    @cached_property
+    def symbol(self) -> str:
+        """What stands before money."""
+        return SYMBOLS.get(self.programme.currency, f"{self.programme.currency} ")
+
+    @cached_property
+    def in_minor(self) -> frozenset[str]:
+        """Codes of the units that count money."""
+        return frozenset(
+            code for code, unit in self.units.items() if unit.kind in {"stored", "bonus"}
+        )
 
 
 class Context:

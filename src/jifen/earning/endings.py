@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from jifen.earning.context import Context
 from jifen.earning.rules.clears import Clear
-from jifen.earning.rules.notices import Language, Notices
+from jifen.earning.rules.messages import Language
+from jifen.earning.rules.notices import Notices
 
 __all__ = ["Clear", "Endings", "Language", "Notices", "endings"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -19,9 +19,9 @@ from jifen.earning.record import RECORDS, Record
 from jifen.earning.rules.describe import sentences
 from jifen.earning.rules.document import schema
 from jifen.earning.rules.ladder import Names
-from jifen.earning.rules.messages import MESSAGES
+from jifen.earning.rules.messages import MESSAGES, Language
 from jifen.earning.rules.offset import Offset, OffsetQuote
-from jifen.earning.rules.receipt import SYMBOLS, money, price_sentences
+from jifen.earning.rules.receipt import money, price_sentences
 from jifen.earning.trials import Faulty, Told, Trial, TriedTier, check_publishable, trial
 from jifen.earning.types import ActivityInfo, Explanation, Facts, Line, MemberRef
 from jifen.earning.types.effects import WhatIf
@@ -59,7 +59,6 @@ __all__ = [
     "trial",
     "what_if",
 ]
-Language = Literal["zh", "en"]
 SHOWN: Final = frozenset({"transfer_in", "transfer_offer", "transfer_out", "transfer_declined"})
 """Rows by which a second member sees what an act did."""
 BETWEEN_MEMBERS: Final = SHOWN | {"transfer", "acceptance", "decline"}
@@ -317,12 +316,7 @@ class _Teller:
         self._context = context
         self._language: Language = language
         self._ladder = context.policy.ladder
-        units, currency = context.settings.units, context.settings.programme.currency
-        self._symbol = SYMBOLS.get(currency, f"{currency} ")
-        self._in_minor = frozenset(
-            code for code, unit in units.items() if unit.kind in {"stored", "bonus"}
-        )
-        """Codes of the units that count money."""
+        self._symbol, self._in_minor = context.settings.symbol, context.settings.in_minor
 
     def price(self, record: Record) -> list[str]:
         """What the order cost, step by step."""

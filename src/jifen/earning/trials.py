@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -16,8 +16,8 @@ from jifen.earning.rules import unfinished
 from jifen.earning.rules.describe import sentences
 from jifen.earning.rules.document import InvalidRuleSet, read
 from jifen.earning.rules.ladder import Names
+from jifen.earning.rules.messages import Language
 from jifen.earning.rules.policy import Policy
-from jifen.earning.rules.receipt import SYMBOLS
 from jifen.earning.rules.trial import Order, Tried, tried, whole
 from jifen.earning.rules.unfinished import Told
 from jifen.earning.rules.wording import LANGUAGES, Words
@@ -26,7 +26,6 @@ from jifen.members import selectors as members
 from jifen.programmes.types import UnknownStore
 
 __all__ = ["Faulty", "Told", "Trial", "TriedTier", "check_publishable", "trial"]
-Language = Literal["zh", "en"]
 _UNPUBLISHED: Final = 0
 """The version of what has none."""
 
@@ -164,9 +163,7 @@ class _Teller:
         self, settings: Settings, document: Mapping[str, Any], segment_names: Mapping[str, str]
     ) -> None:
         units = settings.units.values()
-        currency = settings.programme.currency
-        self._symbol = SYMBOLS.get(currency, f"{currency} ")
-        self._in_minor = frozenset(unit.code for unit in units if unit.kind in {"stored", "bonus"})
+        self._symbol, self._in_minor = settings.symbol, settings.in_minor
         self._units = {
             "zh": {unit.code: unit.name_zh for unit in units},
             "en": {unit.code: unit.name_en for unit in units},

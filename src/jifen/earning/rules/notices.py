@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from jifen.earning.rules.messages import Language
+
 Channel = Literal["email", "file"]
 """A way to reach members; each is a file in ``outreach/channels``."""
-Language = Literal["zh", "en"]
 DaysBefore = Annotated[
     tuple[Annotated[int, Meta(ge=0, le=366)], ...],
     Meta(min_length=1, max_length=20, description="So many local days before the last good day."),

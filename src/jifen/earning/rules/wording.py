@@ -27,9 +27,9 @@ _SEMICOLONS: Final = {"zh": "；", "en": "; "}
 class Words:
     """One language, one currency, and the names of what a programme has.
 
-    ``symbol`` stands before money, whose main unit has ``digits`` decimals; units ``in_minor``
-    count money. ``units``, ``tiers``, ``stores`` and ``segments`` are names by code; what has no
-    name is told by its code. ``gives`` is the unit that a rule gives, by the rule's code.
+    ``symbol`` stands before money; units ``in_minor`` count money. ``units``, ``tiers``,
+    ``stores`` and ``segments`` are names by code; what has no name is told by its code. ``gives``
+    is the unit that a rule gives, by the rule's code.
     """
 
     def __init__(
@@ -37,7 +37,6 @@ class Words:
         language: Language,
         *,
         symbol: str = "",
-        digits: int = 2,
         units: Mapping[str, str] | None = None,
         in_minor: Collection[str] = (),
         tiers: Mapping[str, str] | None = None,
@@ -47,7 +46,6 @@ class Words:
     ) -> None:
         self.language = language
         self._symbol = symbol
-        self._digits = digits
         self._units = units or {}
         self._in_minor = in_minor
         self._tiers = tiers or {}
@@ -70,7 +68,7 @@ class Words:
 
     def money(self, minor: int) -> str:
         """So much money."""
-        return money(minor, self._symbol, self._digits)
+        return money(minor, self._symbol)
 
     def unit(self, code: str) -> str:
         """A unit's name."""
