@@ -120,13 +120,17 @@ class People(Struct, frozen=True):
     staff: list[StaffInfo]
 
 
+Name = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")]
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
 class ActsAsked(answers.Page, frozen=True):
     """Which acts."""
 
-    login: str | None = None
-    operation: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    login: Name | None = None
+    operation: Name | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 class StaffActs(Struct, frozen=True):
