@@ -117,6 +117,9 @@ JOBS: list[tuple[str, str, str, Callable[[Shops], None] | None]] = [
     ("jifen.outbox", "outbox_delivery", EVENTS_GONE, aged),
     ("jifen.gift_runs", "gift_run",
      "SELECT programme_id, count(*) FROM activity WHERE kind = 'gift' GROUP BY 1", None),
+    # Before the import: one that is done wakes it.
+    ("jifen.reports", "standing",
+     "SELECT programme_id, count(counted_on) FROM report_progress GROUP BY 1", None),
     ("jifen.imports", "import_run",
      "SELECT programme_id, count(*) FROM import_run WHERE status = 'done' GROUP BY 1", None),
     ("jifen.import_files", "import_file",
@@ -125,8 +128,6 @@ JOBS: list[tuple[str, str, str, Callable[[Shops], None] | None]] = [
      "SELECT programme_id, count(*) FROM export_run WHERE status = 'done' GROUP BY 1", None),
     ("jifen.export_files", "export_part",
      "SELECT programme_id, count(removed_at) FROM export_run GROUP BY 1", files_are_old),
-    ("jifen.reports", "standing",
-     "SELECT programme_id, count(counted_on) FROM report_progress GROUP BY 1", None),
     ("jifen.what_ifs", "what_if",
      "SELECT programme_id, count(*) FROM what_if WHERE status = 'done' GROUP BY 1", None),
 ]  # fmt: skip
