@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, cast
 from uuid import UUID
@@ -294,8 +294,8 @@ class ActList(ApiController):
             limit=parsed_query.limit + 1,
             login=parsed_query.login,
             operation=parsed_query.operation,
-            since=parsed_query.since,
-            until=parsed_query.until,
+            since=_in_utc(parsed_query.since),
+            until=_in_utc(parsed_query.until),
             stores=self.client.stores,
         )
         page = found[: parsed_query.limit]
@@ -328,6 +328,14 @@ def myself(controller: ApiController) -> StaffInfo:
     if found is None:
         raise UnknownStaff("this key is a machine's, and nobody is signed in with it")
     return found
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    """The same moment: PostgreSQL does not read each offset that a moment may be written with."""
+    try:
+        return moment and moment.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidInput("the moment is outside the calendar") from error
 
 
 def begun(controller: ApiController, signed_in: SignedIn) -> HttpResponse:
