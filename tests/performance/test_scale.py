@@ -145,7 +145,8 @@ def test_the_last_lines_are_for_machines() -> None:
         found = json.loads(kept.read_text())
     told = [match.groups() for line in lines if (match := LINE.match(line))]
     acts = ["post", "post_batch", "find", "balance", "statement"]
-    acts += ["list", "list_tag", "list_segment", "list_tier", "list_status", "list_page"]
+    acts += ["list", "list_tag", "list_segment", "list_nobody"]
+    acts += ["list_tier", "list_status", "list_page"]
     assert [each[:2] for each in told] == [
         *((act, "ratio") for act in acts),
         ("import", "rate"),

@@ -21,14 +21,13 @@ from msgspec import Struct
 from psycopg import sql
 
 from jifen.common.process import settle
-from jifen.faces.bench.scale.names import SEGMENT
+from jifen.faces.bench.scale.names import SEGMENTS
 from jifen.faces.cli.startup import open_database
 
 if TYPE_CHECKING:
     from jifen.faces.bench.scale.template import Row, Table
 
-_CONDITION: Final = b'{"kind": "spend", "at_least_minor": 80000, "days": 90}'
-"""Asks of each member what it did lately: of the conditions, the dearest."""
+_DAYS: Final = 90
 _PIECE: Final = 256 * 1024
 _SETTINGS: Final = (
     "SET maintenance_work_mem = '512MB'",
@@ -54,7 +53,7 @@ class Definition(Struct, frozen=True):
 def fill(options: Options) -> dict[str, Any]:
     """Book the template, multiply it, and tell how many rows each table has."""
     from jifen.audience import services as audience
-    from jifen.audience.types import Condition
+    from jifen.audience.rules.conditions import BySpend
     from jifen.common import clock
     from jifen.common.database import connect, owner_address
     from jifen.common.scope import scope
@@ -71,13 +70,10 @@ def fill(options: Options) -> dict[str, Any]:
     with connect(owner_address()) as connection:
         with scope(programmes.programme_by_code(CODE).id):
             client = programme_services.internal_client(name="scale", at=at)
-            audience.save_segment(
-                code=SEGMENT,
-                name="spent lately",
-                condition=msgspec.json.decode(_CONDITION, type=Condition),
-                by="bench",
-                at=at,
-            )
+            for code, least in SEGMENTS.items():
+                # Asks of each member what it did lately: of the conditions, the dearest.
+                spent = BySpend(at_least_minor=least, days=_DAYS)
+                audience.save_segment(code=code, name=code, condition=spent, by="bench", at=at)
             before = template.filled(connection)
             digested = template.book(
                 postings=options.postings, caller=Caller(client.client_id, client.name), at=at

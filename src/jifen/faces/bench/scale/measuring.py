@@ -27,7 +27,7 @@ from jifen.common.scope import scope
 from jifen.earning.types import Activity, Booked, Caller
 from jifen.faces.bench.orders import orders
 from jifen.faces.bench.place import CODE
-from jifen.faces.bench.scale.names import SEGMENT, phone
+from jifen.faces.bench.scale.names import phone
 from jifen.faces.cli.errors import CommandError
 from jifen.faces.cli.startup import open_database
 
@@ -37,7 +37,8 @@ _LIST: Final = f"/api/v1/members?unit=points&limit={PAGE}"
 LISTS: Final = {
     "list": _LIST,
     "list_tag": f"{_LIST}&tag=regular",
-    "list_segment": f"{_LIST}&segment={SEGMENT}",
+    "list_segment": f"{_LIST}&segment=lately",
+    "list_nobody": f"{_LIST}&segment=nobody",
     "list_tier": f"{_LIST}&tier=gold",
     "list_status": f"{_LIST}&status=frozen",
 }

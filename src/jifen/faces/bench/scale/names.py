@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-SEGMENT: Final = "lately"
-"""The code of the segment whose members are listed."""
+SEGMENTS: Final = {"lately": 50_000, "nobody": 1_000_000_000}
+"""The segments whose members are listed, by code: who spent that much (minor units) lately, which
+is about half of the members, and nobody, so that a page looks at as many as it may."""
 
 
 def phone(number: int) -> str:

@@ -23,6 +23,7 @@ _WORDS: Final = {
     "list_page": "a page deep in it",
     "list_tag": "the list by tag",
     "list_segment": "the list by segment",
+    "list_nobody": "by one of nobody",
     "list_tier": "the list by tier",
     "list_status": "the list by status",
 }
