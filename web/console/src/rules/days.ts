@@ -2,7 +2,12 @@
 
 /** When a day (`2026-05-01`) begins in a zone, as an instant in UTC. */
 export function beginOf(day: string, zone: string | undefined): string {
-  const wall = Date.parse(`${day}T00:00:00Z`)
+  return momentOf(`${day}T00:00`, zone)
+}
+
+/** What the clocks of a zone show (`2026-05-01T09:30`), as an instant in UTC. */
+export function momentOf(shown: string, zone: string | undefined): string {
+  const wall = Date.parse(`${shown}:00Z`)
   // Twice: the offset at the first guess may be that of the other side of a clock change.
   let at = wall - offsetMs(wall, zone)
   at = wall - offsetMs(at, zone)

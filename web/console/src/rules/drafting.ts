@@ -5,7 +5,7 @@ import { session } from '../session'
 import { differences } from './differences'
 import type { Option } from './editor'
 import { same, type Defs, type Row } from './schema'
-import { documentOf } from './versions'
+import { comingOf, documentOf, inForceOf, type Head } from './versions'
 
 export function useDraft(name: string) {
   const failure = ref<unknown>(null)
@@ -16,6 +16,7 @@ export function useDraft(name: string) {
   const saved = ref<Row>({})
   const inForce = ref<{ version: number; document: Row } | null>(null)
   const latest = ref(0)
+  const coming = shallowRef<Head[]>([])
   const defs = shallowRef<Defs>({ $defs: {} })
   const segments = ref<Option[]>([])
   const path = { name }
@@ -37,9 +38,10 @@ export function useDraft(name: string) {
       head.value = draft
       document.value = draft.document as Row
       saved.value = draft.document as Row
-      const version = versions.rule_sets[0]?.version
+      const version = inForceOf(versions.rule_sets)?.version
       if (version !== undefined) inForce.value = { version, document: await documentOf(version) }
-      latest.value = version ?? 0
+      latest.value = versions.rule_sets[0]?.version ?? 0
+      coming.value = comingOf(versions.rule_sets)
       if (session.may('segments.read')) {
         const listed = await told(api.GET('/api/v1/segments'))
         segments.value = listed.segments.map((each) => ({ value: each.code, label: each.name }))
@@ -75,7 +77,7 @@ export function useDraft(name: string) {
   }
 
   return {
-    ...{ failure, loaded, busy, head, document, inForce, latest, defs, segments },
+    ...{ failure, loaded, busy, head, document, inForce, latest, coming, defs, segments },
     ...{ dirty, changes, load, save, forget },
   }
 }

@@ -35,6 +35,7 @@ const NAMES: Record<string, string> = {
   'DELETE rule-sets/drafts/<str:name>': 'deleteDraft',
   'POST rule-sets/drafts/<str:name>/publish': 'publishDraft',
   'POST rule-sets/drafts/<str:name>/what-if': 'startWhatIf',
+  'POST rule-sets/<int:version>/withdraw': 'withdrawRuleSet',
   'POST rule-sets/trial': 'tryRules',
   'POST imports': 'startImport',
   'PUT imports/<uuid:import_id>/mapping': 'mapImport',

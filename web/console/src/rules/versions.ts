@@ -2,6 +2,18 @@
 import { api, told, type Schemas } from '../api'
 import type { Row } from './schema'
 
+export type Head = Schemas['RuleSetHead']
+
+/** The one in force, of all versions. */
+export function inForceOf(versions: Head[]): Head | undefined {
+  return versions.find((each) => each.status === 'in_force')
+}
+
+/** Those that are to come, the next one first. */
+export function comingOf(versions: Head[]): Head[] {
+  return versions.filter((each) => each.status === 'coming').reverse()
+}
+
 export interface Version {
   document: Row
   told: Schemas['Told'][]

@@ -3,6 +3,7 @@ import { ref, shallowRef } from 'vue'
 import type { Router } from 'vue-router'
 import { api, told } from '../../api'
 import type { Row } from '../../rules/schema'
+import { inForceOf } from '../../rules/versions'
 import { session } from '../../session'
 import { today } from '../reports/period'
 
@@ -21,8 +22,8 @@ export function useRules() {
     if (!session.may('rules.read')) return
     failure.value = null
     try {
-      const [newest] = (await told(api.GET('/api/v1/rule-sets'))).rule_sets
-      inForce.value = newest ? await versionOf(newest.version) : { version: 0, document: {} }
+      const now = inForceOf((await told(api.GET('/api/v1/rule-sets'))).rule_sets)
+      inForce.value = now ? await versionOf(now.version) : { version: 0, document: {} }
     } catch (error) {
       failure.value = error
     }
