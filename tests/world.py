@@ -110,10 +110,23 @@ class World:
         with scope(self.programme.id):
             yield
 
-    def publish(self, document: Mapping[str, Any]) -> int:
+    def publish(
+        self,
+        document: Mapping[str, Any],
+        *,
+        at: datetime | None = None,
+        starts_at: datetime | None = None,
+    ) -> int:
         """Put a rule set in force."""
         with self.scope():
-            return earning.publish(document=document, by="test", at=self.at)
+            return earning.publish(
+                document=document, by="test", at=at or self.at, starts_at=starts_at
+            )
+
+    def withdraw(self, version: int, *, at: datetime | None = None) -> int:
+        """Let a version that is to come never begin; answers the one in force."""
+        with self.scope():
+            return earning.withdraw(version=version, by="test", at=at or self.at)
 
     # --- members -----------------------------------------------------------------------------
 

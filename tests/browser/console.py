@@ -83,7 +83,7 @@ class Console:
         """The name of a draft of the rules, as those in force are."""
         self._live()
         with self.scope():
-            document = selectors.rule_set(selectors.latest_version()).document
+            document = selectors.rule_set(selectors.version_at(self.now)).document
             programmes.save_draft(name=self.draft, document=document, by="林静", at=self.now)
             while reports.refresh(at=self.now):
                 pass

@@ -42,7 +42,7 @@ WORDS = {
         "sure": "Publish version 2 now", "does": "What was booked before stays as it is",
         "where": "Rules › Rate (spend) › For every", "done": "Version 2 is in force",
         "version": "Version 2", "none": "No tier", "now": "in force: +128",
-        "changes": "What version 2 changed", "back": "Go back to version 1", "points": "Points",
+        "changes": "What changed in version 2", "back": "Go back to version 1", "points": "Points",
         "json": "JSON", "faults": "Faults that keep this from being published: 1",
         "delete": "Delete draft", "add": "Add a rule", "cap": "Cap",
         "capped": "At most 500 points a day", "missing": "Missing field",
@@ -153,7 +153,7 @@ def try_on(page: Page, console: Console, name: str) -> tuple[int, int]:
     with console.scope():
         while insight.find_what_if(at=datetime.now(UTC)):
             pass
-        found = reports.what_if(draft=draft, stores=None)
+        found = reports.what_if(draft=draft, stores=None, at=datetime.now(UTC))
     assert found is not None
     assert found.result is not None
     [effect] = [each for each in found.result.effects if each.unit == "points"]

@@ -198,7 +198,7 @@ def test_one_that_rules_are_for_stays_and_says_why(
     with own.scope():
         condition = msgspec.convert({"kind": "tag", "any_of": ["茶友"]}, Condition)
         audience.save_segment(code="tea", name="大客户", condition=condition, by="t", at=own.now)
-        document = dict(selectors.rule_set(selectors.latest_version()).document)
+        document = dict(selectors.rule_set(selectors.version_at(own.now)).document)
         first, *others = document["rules"]
         document["rules"] = [{**first, "segments": ["tea"]}, *others]
         earning.publish(document=document, by="t", at=own.now + timedelta(seconds=1))

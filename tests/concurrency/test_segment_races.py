@@ -31,7 +31,7 @@ def make_vips(world: World) -> None:
 
 def drop_vips(world: World) -> None:
     with world.scope():
-        audience.drop_segment(code="vip")
+        audience.drop_segment(code="vip", at=world.at)
 
 
 @pytest.mark.parametrize("condition", RULES)
@@ -73,4 +73,4 @@ def test_rules_for_a_segment_that_is_being_deleted_are_not_published() -> None:
     with pytest.raises(InvalidRuleSet, match="vip"):
         published()
     with world.scope():
-        assert earning.segments_of_rules() == frozenset()
+        assert earning.segments_of_rules(world.at) == frozenset()

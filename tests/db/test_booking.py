@@ -179,7 +179,7 @@ def test_a_claim_counts_where_and_when_the_order_was() -> None:
     assert expires_at == datetime(2026, 6, 6, 16, tzinfo=UTC)
     with world.scope():
         posting = Posting.objects.get(account__member_id=member)
-        stores = contexts.Context().settings.stores
+        stores = contexts.Directory().settings.stores
     assert (posting.store_id, posting.merchant_id) == (
         stores["other"].id,
         stores["other"].merchant_id,

@@ -290,7 +290,7 @@ def test_a_segment_is_who_was_in_it_when_the_run_was_started(world: World) -> No
         assert gift_runs.count(bulk(ToSegment("vip")), at=world.at) == 1
     run = start(world, bulk(ToSegment("vip")))
     with world.scope():
-        audience.drop_segment(code="vip")
+        audience.drop_segment(code="vip", at=world.at)
     done = finish(world, run)
     assert (done.given, done.segment, done.to) == (1, "vip", "segment")
     assert gifts_of(world, [inside, outside]) == [1, 0]

@@ -61,7 +61,7 @@ def test_points_by_day_and_what_is_outstanding() -> None:
     }
     with told(world) as reports:
         before = reports.points(period=JUNE, unit=None, store=None)
-        days = reports.liability(period=JUNE, unit=None).days
+        days = reports.liability(period=JUNE, unit=None, at=NOON).days
     assert by_day(before.days, "issued", "burned", "expired") == expected
     held = {each.day: each.outstanding for each in days}
     assert held[date(2026, 6, 1)] == 300
@@ -72,7 +72,7 @@ def test_points_by_day_and_what_is_outstanding() -> None:
     summed(world)
     with told(world) as reports:
         assert reports.points(period=JUNE, unit=None, store=None) == before
-        assert reports.liability(period=JUNE, unit=None).days == days
+        assert reports.liability(period=JUNE, unit=None, at=NOON).days == days
 
 
 def test_a_day_is_one_of_the_programmes_zone() -> None:
@@ -225,7 +225,7 @@ def test_cohorts_recency_and_tiers() -> None:
             (2, 0, 1, 1_000),
         ]
         assert reports.rfm(store="other").cells == ()
-        tiers = reports.tiers(store=None)
+        tiers = reports.tiers(store=None, at=NOON)
         assert [(tier.tier, tier.members) for tier in tiers.tiers] == [
             ("", 2),
             ("silver", 1),
@@ -318,5 +318,5 @@ def test_a_report_reads_one_state_of_the_books() -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(selectors, "_unsettled_moves", looking)
             selectors.points(period=JUNE, unit=None, store=None)
-            selectors.liability(period=JUNE, unit=None)
+            selectors.liability(period=JUNE, unit=None, at=NOON)
     assert levels == ["repeatable read"] * 2

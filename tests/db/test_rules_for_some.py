@@ -14,7 +14,7 @@ from jifen.audience.rules.conditions import AllOf, BySpend, ByTag, ByTier, Condi
 from jifen.audience.types import SegmentInUse
 from jifen.common.sql import Statement, composed
 from jifen.earning import selectors as earning
-from jifen.earning.context import Context
+from jifen.earning.context import Directory
 from jifen.earning.rules.document import InvalidRuleSet
 from jifen.earning.types import Booked, Purchase
 from jifen.members import services as members
@@ -194,7 +194,7 @@ def test_asked_about_some_members_a_segment_is_what_it_is_of_all(condition: Cond
     segment(world, condition, "some")
     with world.scope():
         every = set(segments.members(condition, at=world.at, after=None, limit=100))
-        zone, stores = Context().settings.zone, programmes.stores()
+        zone, stores = Directory().settings.zone, programmes.stores()
         places = {code: store.id for code, store in stores.items()}
         for asked in (crowd, crowd[:2], crowd[2:]):
             found = segments.among(["some", "gone"], asked, at=world.at, zone=zone, stores=places)
@@ -243,12 +243,12 @@ def test_a_segment_that_rules_are_for_is_changed_but_not_deleted() -> None:
     world = made(RATE, VIP)
     member = world.member()
     with world.scope(), pytest.raises(SegmentInUse):
-        audience.drop_segment(code="vip")
+        audience.drop_segment(code="vip", at=world.at)
     segment(world, NotOf(of=ByTag(any_of=("vip",))))
     assert world.booked(world.purchase(member, 10_000)).points == {"points": 300}
     world.publish(rule_set(RATE))
     with world.scope():
-        audience.drop_segment(code="vip")
+        audience.drop_segment(code="vip", at=world.at)
 
 
 def test_another_programmes_segment_is_nobodys() -> None:

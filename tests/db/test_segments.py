@@ -264,9 +264,9 @@ class TestKeeping:
         with world.scope():
             assert [each.code for each in selectors.segments()] == ["a", "s"]
             assert selectors.segment("s") == second
-            services.drop_segment(code="s")
+            services.drop_segment(code="s", at=world.at)
             with pytest.raises(UnknownSegment):
-                services.drop_segment(code="s")
+                services.drop_segment(code="s", at=world.at)
             with pytest.raises(UnknownSegment):
                 selectors.segment("s")
 

@@ -58,7 +58,7 @@ def found(world: World, *, name: str = "next", stores: Any = None) -> WhatIfInfo
     with world.scope():
         while services.find_what_if(at=world.at):
             pass
-        told = selectors.what_if(draft=name, stores=stores)
+        told = selectors.what_if(draft=name, stores=stores, at=world.at)
     assert told is not None
     return told
 
@@ -350,7 +350,7 @@ def test_whoever_works_in_some_stores_asks_and_reads_of_these_only() -> None:
     assert part.effects[0].points.now == 200
     assert [each.of for each in part.effects[0].by_store] == ["other"]
     with world.scope():
-        assert selectors.what_if(draft="next", stores=("main",)) is None
+        assert selectors.what_if(draft="next", stores=("main",), at=world.at) is None
 
 
 def test_nobody_reads_another_programme_s() -> None:
@@ -359,7 +359,7 @@ def test_nobody_reads_another_programme_s() -> None:
     draft(beside, TWICE)
     asked(world)
     with beside.scope():
-        assert selectors.what_if(draft="next", stores=None) is None
+        assert selectors.what_if(draft="next", stores=None, at=NOON) is None
         assert not services.find_what_if(at=NOON)
 
 

@@ -2,13 +2,15 @@
 
 import re
 import tomllib
+from datetime import datetime
 
 import msgspec
 from tests.docs.pages import DOCS, blocks, under
-from tests.world import World
+from tests.world import RATE, World, rule_set
 
 from jifen.audience import services as audience
 from jifen.audience.types import Condition
+from jifen.earning.models import Activity
 from jifen.earning.types import Purchase
 
 PAGE = DOCS / "rules.md"
@@ -41,3 +43,31 @@ def test_the_example_comes_out_as_it_is_written() -> None:
         moved = f"{booked.points['points']:+}".replace("-", "−")
         assert (moved, told) == (row["points"], row["what the award refuses"]), row["act"]
     world.verify()
+
+
+def test_the_versions_of_two_days_are_those_of_the_page() -> None:
+    published, orders = under(PAGE, "Example: twice from 11 November, for two days").tables
+    first, *later = published
+    world = World(of_points(first), at=shanghai(first["published"]))
+    for row in later:
+        starts_at = shanghai(row["starts"])
+        number = world.publish(of_points(row), at=shanghai(row["published"]), starts_at=starts_at)
+        assert str(number) == row["version"]
+    member = world.member()
+    for row in sorted(orders, key=lambda each: each["and was booked"]):
+        happened, booked_at = map(shanghai, list(row.values())[:2])
+        order = world.purchase(member, 1_000, occurred_at=happened)
+        booked = world.booked(order, at=booked_at)
+        with world.scope():
+            version = Activity.objects.get(id=booked.id).rule_set_version
+        told = (str(version), f"{booked.points['points']:+}")
+        assert told == (row["version"], row["points"]), row
+    world.verify()
+
+
+def of_points(row: dict[str, str]) -> dict[str, object]:
+    return rule_set({**RATE, "points": int(row["points per yuan"])})
+
+
+def shanghai(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+08:00")

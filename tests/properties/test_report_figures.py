@@ -172,7 +172,7 @@ def check(world: World) -> None:
     with world.scope():
         points = selectors.points(period=WHOLE, unit=None, store=None)
         flows = selectors.flows(period=WHOLE, unit=None, store=None)
-        liability = selectors.liability(period=WHOLE, unit=None)
+        liability = selectors.liability(period=WHOLE, unit=None, at=world.at)
         sales = selectors.sales(period=WHOLE, store=None)
         members = selectors.members(period=WHOLE, store=None)
         parts = {

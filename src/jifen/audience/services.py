@@ -58,13 +58,13 @@ def check_condition(condition: Condition, *, at: datetime, stores: Stores = None
     if not selectors.asks_of(condition, stores):
         raise WrongStore("ask of your own stores only", stores=list(stores or ()))
     selectors.question(condition, at=at)
-    _check_tiers(condition)
+    _check_tiers(condition, at)
 
 
-def drop_segment(*, code: str, stores: Stores = None) -> None:
+def drop_segment(*, code: str, at: datetime, stores: Stores = None) -> None:
     """Delete a segment that asks of these stores only. Raises :class:`UnknownSegment`, or
-    :class:`SegmentInUse` while rules in force are for its members: they would be for nobody in
-    silence.
+    :class:`SegmentInUse` while rules in force or to come are for its members: they would be for
+    nobody in silence.
 
     Locked before the rules are read: who publishes some that name it is done by then, or waits
     and finds it gone (:func:`jifen.audience.selectors.kept`).
@@ -74,8 +74,10 @@ def drop_segment(*, code: str, stores: Stores = None) -> None:
     with transaction.atomic():
         if found.select_for_update().first() is None:
             raise UnknownSegment(f"no segment has the code {code!r}", segment=code)
-        if code in earning.segments_of_rules():
-            raise SegmentInUse(f"rules in force are for the segment {code!r}", segment=code)
+        if code in earning.segments_of_rules(at):
+            raise SegmentInUse(
+                f"rules in force or to come are for the segment {code!r}", segment=code
+            )
         found.delete()
 
 
@@ -92,12 +94,12 @@ def undoing(
     )
 
 
-def _check_tiers(condition: Condition) -> None:
+def _check_tiers(condition: Condition, at: datetime) -> None:
     """Raise when the ladder in force has no such tier: a misspelt one would choose nobody."""
     named = tiers_in(condition)
     if not named:
         return
-    document = programmes.rule_set(programmes.latest_version()).document
+    document = programmes.rule_set(programmes.version_at(at)).document
     ladder = document.get("ladder") or {}
     for tier in sorted(named - {rung["code"] for rung in ladder.get("rungs", ())}):
         raise UnknownTier(f"the ladder has no tier {tier!r}", tier=tier)

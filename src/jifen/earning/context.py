@@ -1,16 +1,19 @@
 """Under which programme and policy a batch is decided.
 
 Stores, units and settings are kept in the process for one second (they only ever grow), a
-compiled policy for good (a published version never changes). The version in force is asked of
-the database for each batch.
+compiled policy for good (a published version never changes). Which versions there are is asked
+of the database for each batch. A batch is decided under one: :func:`by_version` cuts it where the
+rules changed between two things that happened.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
-from typing import Final
+from itertools import groupby
+from typing import Final, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,6 +24,7 @@ from jifen.earning.rules.receipt import SYMBOLS
 from jifen.programmes import selectors as programmes
 from jifen.programmes.types import ProgrammeInfo, StoreInfo, UnitInfo, UnknownStore, UnknownUnit
 
+T = TypeVar("T")
 FRESH_SECONDS: Final = 1.0
 _settings: Final[dict[UUID, tuple[float, Settings]]] = {}
 _policies: Final[dict[tuple[UUID, int, str], Policy]] = {}
@@ -60,16 +64,12 @@ class Settings:
         )
 
 
-class Context:
-    """Settings and policy of one batch."""
+class Directory:
+    """The programme's own data and its published rules, found by what they are called."""
 
     def __init__(self) -> None:
         self.settings = _fresh_settings()
         self._renewed = False
-        self.version = programmes.latest_version()
-        self.policy = self.policy_of(self.version)
-        self.merged_into: Mapping[UUID, UUID] = {}
-        """Whose part merged members are, as far as an earlier try of this batch found out."""
 
     def policy_of(self, version: int) -> Policy:
         """The compiled rule set of a published version."""
@@ -123,6 +123,34 @@ class Context:
         if not self._renewed:
             self._renewed = True
             self.settings = _fresh_settings(renew=True)
+
+
+class Context(Directory):
+    """What one batch is decided under: a version of the rules, and the programme's own data."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__()
+        self.version = version
+        self.policy = self.policy_of(version)
+        self.merged_into: Mapping[UUID, UUID] = {}
+        """Whose part merged members are, as far as an earlier try of this batch found out."""
+
+
+def in_force(at: datetime) -> Context:
+    """Under the rules in force at ``at``. Raises ``no_rule_set`` before there are any."""
+    return Context(programmes.version_at(at))
+
+
+def by_version(
+    things: Sequence[T], when: Callable[[T], datetime]
+) -> Iterator[tuple[Context, list[T]]]:
+    """The things in order, cut where the next one happened under another version of the rules.
+    Raises ``no_rule_set`` before there are any."""
+    known = programmes.versions()
+    for version, group in groupby(
+        things, key=lambda each: programmes.version_of(known, when(each))
+    ):
+        yield Context(version), list(group)
 
 
 def _fresh_settings(*, renew: bool = False) -> Settings:

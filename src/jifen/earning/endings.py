@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from jifen.earning.context import Context
+from jifen.earning.context import in_force
 from jifen.earning.rules.clears import Clear
 from jifen.earning.rules.messages import Language
 from jifen.earning.rules.notices import Notices
@@ -23,7 +24,7 @@ class Endings(Struct, frozen=True):
     clears: Mapping[str, Clear]
 
 
-def endings() -> Endings:
-    """Those in force. Raises ``no_rule_set`` when nothing is published."""
-    policy = Context().policy
+def endings(at: datetime) -> Endings:
+    """Those in force at ``at``. Raises ``no_rule_set`` when nothing is published."""
+    policy = in_force(at).policy
     return Endings(policy.zone, policy.document.notices, policy.document.clears)

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from django.db.models import Q
 
-from jifen.earning.context import Context
+from jifen.earning.context import Directory, in_force
 from jifen.earning.endings import Clear, Endings, Notices, endings
 from jifen.earning.errors import OrderNotFound, UnknownActivity
 from jifen.earning.lists import pass_uses, top_ups
@@ -159,19 +159,19 @@ _CLIMBED: Final = {
 
 def activity(activity_id: UUID, *, stores: Stores = None) -> ActivityInfo:
     """One activity, of these stores, or :class:`UnknownActivity`."""
-    return _infos([_row(activity_id, stores)], Context())[0]
+    return _infos([_row(activity_id, stores)], Directory())[0]
 
 
 def activity_by_reference(*, reference: str, store: str | None = None) -> ActivityInfo:
     """The purchase with this reference, in the default store without one."""
-    context = Context()
-    place = context.store(store)
+    directory = Directory()
+    place = directory.store(store)
     row = Activity.objects.filter(store_id=place.id, kind="purchase", reference=reference).first()
     if row is None:
         raise OrderNotFound(
             f"store {place.code} has no purchase with this reference", reference=reference
         )
-    return _infos([row], context)[0]
+    return _infos([row], directory)[0]
 
 
 def activities(
@@ -181,7 +181,7 @@ def activities(
     rows = Activity.objects.filter(_at(stores), member_id=member_id).order_by("-id")
     if before is not None:
         rows = rows.filter(id__lt=before)
-    return _infos(rows[:limit], Context())
+    return _infos(rows[:limit], Directory())
 
 
 def elsewhere(activity_ids: Collection[UUID], *, stores: Stores) -> set[UUID]:
@@ -197,8 +197,8 @@ def explain(activity_id: UUID, *, language: Language, stores: Stores = None) -> 
     to it elsewhere is left out."""
     row = _row(activity_id, stores)
     record = RECORDS.decode(row.record)
-    context = Context()
-    teller = _Teller(context, language)
+    directory = Directory()
+    teller = _Teller(directory, row.rule_set_version, language)
     around = Q(of_id=activity_id)
     if row.of_id:
         around |= Q(id=row.of_id)
@@ -207,7 +207,7 @@ def explain(activity_id: UUID, *, language: Language, stores: Stores = None) -> 
     burns = any(posting.kind == "burn" for posting in postings)
     paid_by = ledger.paid_by(activity_id) if burns else ()
     return Explanation(
-        activity=_infos([row], context)[0],
+        activity=_infos([row], directory)[0],
         facts=record.facts,
         sentences=(
             *teller.price(record),
@@ -217,7 +217,7 @@ def explain(activity_id: UUID, *, language: Language, stores: Stores = None) -> 
             *teller.sources(row.kind, paid_by),
         ),
         postings=postings,
-        related=tuple(_infos(related, context)),
+        related=tuple(_infos(related, directory)),
         paid_by=paid_by,
     )
 
@@ -231,25 +231,30 @@ def _postings(row: Activity) -> tuple[PostingInfo, ...]:
     return ledger.postings_of([transaction_id], member_id=row.member_id)
 
 
-def segments_of_rules() -> frozenset[str]:
-    """The segments that rules in force are for."""
-    return Context().policy.segments
+def segments_of_rules(at: datetime) -> frozenset[str]:
+    """The segments that rules in force or to come are for."""
+    directory = Directory()
+    policies = (directory.policy_of(each.version) for each in programmes.versions_from(at))
+    return frozenset().union(*(policy.segments for policy in policies))
 
 
-def tier_names() -> dict[str, Names]:
-    """The tiers of the rule set in force, the lowest first, with their names."""
-    ladder = Context().policy.ladder
+def tier_names(at: datetime) -> dict[str, Names]:
+    """The tiers of the rule set in force, the lowest first, with their names; none before there
+    are any rules."""
+    if not programmes.versions_from(at):
+        return {}
+    ladder = in_force(at).policy.ladder
     return {rung.code: rung.name for rung in ladder.rungs} if ladder else {}
 
 
-def offset() -> Offset | None:
-    """What points pay under the rule set in force."""
-    return Context().policy.document.offset
+def offset(at: datetime) -> Offset | None:
+    """What points pay under the rule set in force; nothing before there are any rules."""
+    return in_force(at).policy.document.offset if programmes.versions_from(at) else None
 
 
 def quote_offset(*, member: MemberRef, lines: Sequence[Line], at: datetime) -> OffsetQuote:
     """The most points that the member may pay on these lines now."""
-    context = Context()
+    context = in_force(at)
     member_id = _member_id(member)
     unit = context.policy.offset_unit
     held = {balance.unit: balance for balance in ledger.balances(member_id=member_id, at=at)}
@@ -283,7 +288,7 @@ def _row(activity_id: UUID, stores: Stores) -> Activity:
     return row
 
 
-def _infos(rows: Iterable[Activity], context: Context) -> list[ActivityInfo]:
+def _infos(rows: Iterable[Activity], directory: Directory) -> list[ActivityInfo]:
     infos = []
     for row in rows:
         record = RECORDS.decode(row.record)
@@ -294,7 +299,7 @@ def _infos(rows: Iterable[Activity], context: Context) -> list[ActivityInfo]:
                 key=row.key,
                 client_id=row.client_id,
                 member_id=row.member_id,
-                store=context.store_by_id(row.store_id).code,
+                store=directory.store_by_id(row.store_id).code,
                 reference=row.reference,
                 of_id=row.of_id,
                 rule_set_version=row.rule_set_version,
@@ -310,13 +315,13 @@ def _infos(rows: Iterable[Activity], context: Context) -> list[ActivityInfo]:
 
 
 class _Teller:
-    """Tells one activity in one language. What it names is read once, by ``context``."""
+    """Tells one activity in one language. What it names is read once, by ``directory``."""
 
-    def __init__(self, context: Context, language: Language) -> None:
-        self._context = context
+    def __init__(self, directory: Directory, version: int, language: Language) -> None:
+        self._directory = directory
         self._language: Language = language
-        self._ladder = context.policy.ladder
-        self._symbol, self._in_minor = context.settings.symbol, context.settings.in_minor
+        self._ladder = directory.policy_of(version).ladder
+        self._symbol, self._in_minor = directory.settings.symbol, directory.settings.in_minor
 
     def price(self, record: Record) -> list[str]:
         """What the order cost, step by step."""
@@ -331,7 +336,7 @@ class _Teller:
             record.facts or Facts(kind="", local=NOWHEN),
             self._language,
             symbol=self._symbol,
-            units={code: self._name(code) for code in self._context.settings.units},
+            units={code: self._name(code) for code in self._directory.settings.units},
             in_minor=self._in_minor,
         )
 
@@ -383,7 +388,7 @@ class _Teller:
         ]
 
     def _name(self, code: str) -> str:
-        unit = self._context.unit(code)
+        unit = self._directory.unit(code)
         return unit.name_zh if self._language == "zh" else unit.name_en
 
     def _count(self, unit: str, points: int) -> str:

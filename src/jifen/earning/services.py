@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from functools import partial
+from typing import Final, TypeVar
 
-import msgspec
 from django.db import (
     DataError,
     InterfaceError,
@@ -25,15 +25,14 @@ from jifen.common.database import LOCK_WAIT_MS
 from jifen.common.errors import InvalidInput, JifenError
 from jifen.common.sql import snapshot
 from jifen.earning.batch import run
-from jifen.earning.context import Context
+from jifen.earning.context import Context, by_version, in_force
 from jifen.earning.decisions import gifts
 from jifen.earning.decisions.moves import SYSTEM
 from jifen.earning.errors import MemberBusy, NotBooked
-from jifen.earning.groups import segments
 from jifen.earning.intake import take_in
 from jifen.earning.joining import Enrolled, NewMember, join
+from jifen.earning.publishing import publish, settle_guards, withdraw
 from jifen.earning.quoting import CheckoutQuote, as_purchase, quote_of
-from jifen.earning.rules.document import decode, encode
 from jifen.earning.selectors import quote_offset
 from jifen.earning.state import Collision, Item
 from jifen.earning.types import (
@@ -47,9 +46,7 @@ from jifen.earning.types import (
     TierEnd,
 )
 from jifen.earning.verification import verify
-from jifen.members import selectors as members
 from jifen.members.types import LostRace
-from jifen.programmes import selectors as programmes
 from jifen.programmes import services as programme_services
 from jifen.tiers import selectors as tiers
 
@@ -66,7 +63,9 @@ __all__ = [
     "publish",
     "quote_checkout",
     "quote_offset",
+    "settle_guards",
     "verify",
+    "withdraw",
 ]
 
 BATCH: Final = 1_000
@@ -121,7 +120,7 @@ def end_periods(*, at: datetime, limit: int = BATCH) -> int:
 def preview(*, activities: Sequence[Activity], caller: Caller, at: datetime) -> list[Outcome]:
     """What ``book`` would answer now. Writes nothing and locks nobody."""
     with snapshot():
-        return _previewed(Context(), [(caller, activity) for activity in activities], at)
+        return _previewed([(caller, activity) for activity in activities], at)
 
 
 def quote_checkout(*, purchase: Purchase, caller: Caller, at: datetime) -> CheckoutQuote:
@@ -131,11 +130,10 @@ def quote_checkout(*, purchase: Purchase, caller: Caller, at: datetime) -> Check
     """
     order = as_purchase(purchase)
     with snapshot():
-        context = Context()
-        [outcome] = _previewed(context, [(caller, order)], at)
+        [outcome] = _previewed([(caller, order)], at)
         if isinstance(outcome, Refused):
             raise outcome.error
-        return quote_of(context, order, outcome, at=at)
+        return quote_of(in_force(_when(order, at)), order, outcome, at=at)
 
 
 def enrol(
@@ -149,56 +147,46 @@ def enrol(
     for start in range(0, len(members), BATCH):
         chunk = members[start : start + BATCH]
         answers += _together(
-            chunk, lambda people: join(Context(), people, caller, at), lambda person: person.key
+            chunk, lambda people: join(in_force(at), people, caller, at), lambda person: person.key
         )
     return answers
 
 
 def check_gift(*, unit: str, expires_at: datetime | None, at: datetime) -> None:
     """Raise what any gift like this would be refused for, whoever gets it."""
-    gifts.check_gift(Context(), unit, expires_at, at)
-
-
-def publish(*, document: Mapping[str, Any], by: str, at: datetime) -> int:
-    """Check a rule set against the programme and publish it; answers its version.
-
-    The document in force published again keeps its version. From now on nothing ends without a
-    notice of units for which the document says so. Raises ``invalid_rule_set``, or ``invalid_tag``.
-    """
-    units = {code: unit.kind for code, unit in programmes.units().items()}
-    with transaction.atomic():
-        decoded = decode(
-            document,
-            units=units,
-            merchants=programmes.merchants(),
-            stores=programmes.stores(),
-            segments=segments().kept(),
-        )
-        members.normalise_tags(tag for only in decoded.plan().only.values() for tag in only.tags)
-        plain = msgspec.json.decode(encode(decoded))
-        guarded = {unit for unit, notices in decoded.notices.items() if notices.required}
-        version = programme_services.append_rule_set(document=plain, by=by, at=at)
-        programme_services.guard_units(codes=guarded, at=at)
-    return version
+    gifts.check_gift(in_force(at), unit, expires_at, at)
 
 
 def _book(items: Sequence[tuple[Caller, Activity]], at: datetime) -> list[Outcome]:
-    context = Context()
-    ready = _taken_in(context, items, at)
-    return [
-        *_together(
-            ready,
-            lambda batch: _decided(context, batch, at, dry=False),
+    outcomes: list[Outcome] = []
+    for context, group in _by_version(items, at):
+        outcomes += _together(
+            _taken_in(context, group, at),
+            partial(_decided, context, at=at, dry=False),
             lambda item: item.activity.key,
         )
+    return outcomes
+
+
+def _previewed(items: Sequence[tuple[Caller, Activity]], at: datetime) -> list[Outcome]:
+    """What booking would answer, within a snapshot. Items of one version of the rules see each
+    other; those of the next one see what is booked."""
+    return [
+        outcome
+        for context, group in _by_version(items, at)
+        for outcome in _decided(context, _taken_in(context, group, at), at=at, dry=True)
     ]
 
 
-def _previewed(
-    context: Context, items: Sequence[tuple[Caller, Activity]], at: datetime
-) -> list[Outcome]:
-    """What booking would answer, within a snapshot."""
-    return _decided(context, _taken_in(context, items, at), at, dry=True)
+def _by_version(
+    items: Sequence[tuple[Caller, Activity]], at: datetime
+) -> Iterator[tuple[Context, list[tuple[Caller, Activity]]]]:
+    return by_version(items, lambda item: _when(item[1], at))
+
+
+def _when(activity: Activity, at: datetime) -> datetime:
+    """When an activity happened, for the rules; ``at`` for one that is refused for its time."""
+    return activity.occurred_at if activity.occurred_at.tzinfo else at
 
 
 def _taken_in(
@@ -210,7 +198,7 @@ def _taken_in(
     ]
 
 
-def _decided(context: Context, batch: Sequence[Item], at: datetime, *, dry: bool) -> list[Outcome]:
+def _decided(context: Context, batch: Sequence[Item], *, at: datetime, dry: bool) -> list[Outcome]:
     found = run(context, batch, at=at, dry=dry)
     return [found[item.position] for item in batch]
 

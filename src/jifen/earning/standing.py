@@ -12,7 +12,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from jifen.earning.context import Context
+from jifen.earning.context import in_force
 from jifen.earning.decisions.terms import amount_of, counted_of
 from jifen.earning.rules.benefits import Available
 from jifen.earning.rules.keep import Counted, Keeper
@@ -69,7 +69,7 @@ class MemberTier(Struct, frozen=True):
 def tier_of(*, member_id: UUID, at: datetime) -> MemberTier:
     """Where a member stands at ``at``, or :class:`UnknownMember`."""
     member_id = members.member(member_id).id
-    policy = Context().policy
+    policy = in_force(at).policy
     standing = tiers.standing(member_id)
     tier, until = tier_services.tier_at(standing, at), tier_services.until(standing, at)
     local = at.astimezone(policy.zone).replace(tzinfo=None)

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from jifen.common.days import end_of_day
 from jifen.common.sql import snapshot
-from jifen.earning.context import Context
+from jifen.earning.context import Context, Directory, in_force
 from jifen.earning.decisions.means import basket_of
 from jifen.earning.groups import segments
 from jifen.earning.record import Family, Target, first_family
@@ -55,29 +55,29 @@ def what_if(
     """The effect of a rule set on the acts of the last days at these stores; None when ``progress``
     said to stop. The document must be one that could be published."""
     with snapshot():
-        context = Context()
-        among, total = _among(context, stores, at, most)
-        draft = Policy(read(document), _UNPUBLISHED, context.settings.zone)
-    replaying = _Replaying(draft, among, _days(context, at)[0])
+        directory = Directory()
+        among, total = _among(directory, stores, at, most)
+        draft = Policy(read(document), _UNPUBLISHED, directory.settings.zone)
+    replaying = _Replaying(draft, among, _days(directory, at)[0])
     done = 0
     for size in replaying.pages():
         done += size
         if not progress(min(done, total), total):
             return None
     with snapshot():
-        return _told(Context(), draft, replaying, at)
+        return _told(in_force(at), draft, replaying, at)
 
 
-def _days(context: Context, at: datetime) -> tuple[date, datetime]:
+def _days(directory: Directory, at: datetime) -> tuple[date, datetime]:
     """The first local day, and the instant at which it begins."""
-    zone = context.settings.zone
+    zone = directory.settings.zone
     first = at.astimezone(zone).date() - timedelta(days=DAYS - 1)
     return first, end_of_day(first - timedelta(days=1), zone)
 
 
-def _among(context: Context, stores: Stores, at: datetime, most: int) -> tuple[Among, int]:
+def _among(directory: Directory, stores: Stores, at: datetime, most: int) -> tuple[Among, int]:
     """Whose acts are looked at, and how many these are."""
-    everybody = Among(_days(context, at)[1], at, programmes.store_ids(stores))
+    everybody = Among(_days(directory, at)[1], at, programmes.store_ids(stores))
     total = queries.count_awarded(everybody)
     if total <= most:
         return everybody, total
@@ -112,12 +112,14 @@ class _Replaying:
             after = (rows[-1].occurred_at, rows[-1].id)
 
     def _decide(self, rows: list[Awarded]) -> None:
-        context = Context()
-        groups = _Groups(context, self._draft, {row.member_id for row in rows}, self._among.ends_at)
+        directory = Directory()
+        groups = _Groups(
+            directory, self._draft, {row.member_id for row in rows}, self._among.ends_at
+        )
         for row in rows:
-            self._act(context, groups, row)
+            self._act(directory, groups, row)
 
-    def _act(self, context: Context, groups: _Groups, row: Awarded) -> None:
+    def _act(self, directory: Directory, groups: _Groups, row: Awarded) -> None:
         family, of = row.record.family, row.of_id or row.id
         if row.kind == "refund" and of not in self.replay.acts:
             self._early.setdefault(of, []).append(row)
@@ -125,7 +127,7 @@ class _Replaying:
         facts = family.facts if family is not None else row.record.facts
         if facts is None or facts.local.date() < self._since:
             return  # nobody's order, or one from before
-        then = context.policy_of(row.version)
+        then = directory.policy_of(row.version)
         self.versions.add(row.version)
         given = Given(
             of,
@@ -141,7 +143,7 @@ class _Replaying:
             return
         self.replay.give(given)
         for each in self._early.pop(of, ()):
-            self._act(context, groups, each)
+            self._act(directory, groups, each)
 
 
 def _basket(row: Awarded, family: Family | None) -> Basket:
@@ -160,9 +162,9 @@ class _Groups:
     """Segments and tags that the draft asks for and nobody asked for then: as they are now."""
 
     def __init__(
-        self, context: Context, draft: Policy, ids: Collection[UUID], at: datetime
+        self, directory: Directory, draft: Policy, ids: Collection[UUID], at: datetime
     ) -> None:
-        settings = context.settings
+        settings = directory.settings
         stores = {code: store.id for code, store in settings.stores.items()}
         self._draft = draft
         self._chosen = (

@@ -105,7 +105,7 @@ def _programme(at: datetime) -> ProgrammeInfo:
     try:
         found = programmes.programme_by_code(PROGRAMME)
         with scope(found.id):
-            programmes.latest_version()
+            programmes.version_at(at)
     except (UnknownProgramme, NoRuleSet):
         zone = ZoneInfo(presets.load(PRESET).programme.time_zone)
         opening_on = sample.FIRST_ON + sample.shift_before(at.astimezone(zone).date())

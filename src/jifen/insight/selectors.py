@@ -93,16 +93,16 @@ def flows(*, period: Period, unit: str | None, store: str | None) -> FlowsReport
     return FlowsReport(code, sources, uses)
 
 
-def liability(*, period: Period, unit: str | None) -> LiabilityReport:
-    """Outstanding points at the end of each day, and what they are worth. Of the whole programme:
-    points are good in every store."""
+def liability(*, period: Period, unit: str | None, at: datetime) -> LiabilityReport:
+    """Outstanding points at the end of each day, and what they are worth under the rules in force
+    at ``at``. Of the whole programme: points are good in every store."""
     code = _unit(unit)
     with snapshot():
         changes = Counter(queries.outstanding(unit=code, period=period))
         for row in _unsettled_moves():
             if row.unit == code and row.day < period.until:
                 changes[row.day if row.day in period else None] += figures.change_of(row)
-    worth = _worth(code)
+    worth = _worth(code, at)
     by_day = {day: change for day, change in changes.items() if day is not None}
     return LiabilityReport(
         code, figures.liability_days(changes[None], by_day, period, worth), worth
@@ -196,12 +196,12 @@ def rfm(*, store: str | None) -> RfmReport:
     )
 
 
-def tiers(*, store: str | None) -> TiersReport:
+def tiers(*, store: str | None, at: datetime) -> TiersReport:
     """How many members each tier has; with a store, of those whose home it is."""
     _place(store)
     progress = _progress()
     counts = {row.tier: row.members for row in TierCount.objects.filter(store=store or "")}
-    names = earning.tier_names() if programmes.rule_sets() else {}
+    names = earning.tier_names(at)
     told = [
         TierMembers(code, name.zh, name.en, counts.pop(code, 0)) for code, name in names.items()
     ]
@@ -314,9 +314,9 @@ def _place(code: str | None) -> StoreInfo | None:
     return stores[code]
 
 
-def _worth(unit: str) -> Worth | None:
+def _worth(unit: str, at: datetime) -> Worth | None:
     """What points of the unit pay, if they do."""
-    offset = earning.offset() if programmes.rule_sets() else None
+    offset = earning.offset(at)
     if offset is None or offset.unit != unit:
         return None
     return Worth(offset.points, offset.worth_minor)

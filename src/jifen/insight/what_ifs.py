@@ -43,7 +43,7 @@ def start(*, draft: str, stores: Stores, by: str, at: datetime) -> WhatIfInfo:
     """
     document = programmes.draft(draft).document
     earning.check_publishable(document)
-    programmes.latest_version()  # there has to be something to compare it with
+    programmes.version_at(at)  # there has to be something to compare it with
     reach, digest = _reach(stores), digest_of(document)
     of_draft = WhatIfRun.objects.filter(draft=draft, reach=reach)
     if not of_draft.filter(digest=digest, status="running").exists():
@@ -61,15 +61,15 @@ def start(*, draft: str, stores: Stores, by: str, at: datetime) -> WhatIfInfo:
                 )
         except IntegrityError:
             log.info("a what-if of %s was started twice at this moment", draft)
-    return _info(of_draft.get(), digest)
+    return _info(of_draft.get(), digest, at)
 
 
-def what_if(*, draft: str, stores: Stores) -> WhatIfInfo | None:
+def what_if(*, draft: str, stores: Stores, at: datetime) -> WhatIfInfo | None:
     """What was last asked of this draft for these stores, if anything was. Raises
     ``unknown_draft``."""
     now = digest_of(programmes.draft(draft).document)
     row = WhatIfRun.objects.filter(draft=draft, reach=_reach(stores)).first()
-    return _info(row, now) if row is not None else None
+    return _info(row, now, at) if row is not None else None
 
 
 def go_on(*, at: datetime) -> bool:
@@ -91,10 +91,10 @@ def _reach(stores: Stores) -> str:
     return "" if stores is None else ",".join(sorted(stores))
 
 
-def _info(row: WhatIfRun, now: str) -> WhatIfInfo:
-    """A run, for a draft whose digest is ``now``."""
+def _info(row: WhatIfRun, now: str, at: datetime) -> WhatIfInfo:
+    """A run, for a draft whose digest is ``now``, at ``at``."""
     result = _RESULTS.decode(row.result) if row.result else None
-    in_force = result is None or result.version == programmes.latest_version()
+    in_force = result is None or result.version == programmes.version_at(at)
     return WhatIfInfo(
         draft=row.draft,
         digest=row.digest,

@@ -53,7 +53,7 @@ def announce(
         raise UnknownUnit(f"no unit has the code {unit!r}", unit=unit)
     if units[unit].kind == "growth":
         raise GrowthCannotExpire(f"{unit!r} counts for tiers: it is not cleared", unit=unit)
-    ends_at = end_of_day(on, earning.endings().zone)
+    ends_at = end_of_day(on, earning.endings(at).zone)
     if ends_at <= at:
         raise DayOver("this day is over already", on=on.isoformat())
     row = Clearing(

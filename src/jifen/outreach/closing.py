@@ -45,7 +45,7 @@ def expire(
 
     Raises :class:`RunBusy` when another process is at it right now.
     """
-    on_day = at.astimezone(earning.endings().zone).date()
+    on_day = at.astimezone(earning.endings(at).zone).date()
     begun = runs.begin(kind="expiry", on_day=on_day, at=at, by=by)
 
     def step(row: Run, most: int) -> Step:
@@ -93,7 +93,7 @@ def clear(
     Raises :class:`UnknownClearing`, :class:`ClearingNotDue`, :class:`ClearingOver` for one that was
     cancelled, or :class:`RunBusy`.
     """
-    on_day = at.astimezone(earning.endings().zone).date()
+    on_day = at.astimezone(earning.endings(at).zone).date()
     with transaction.atomic():
         row = clearings.locked(clearing_id)
         if row.state == Clearing.State.CANCELLED:
@@ -153,7 +153,7 @@ def preview_clear(*, clearing_id: UUID, at: datetime) -> ClosingPreview:
 def untold(*, at: datetime, after: UUID | None = None, limit: int) -> list[tuple[UUID, Untold]]:
     """Whose points stayed past their last day, because nobody told them: the account, for the next
     call, and what there is to know."""
-    zone = earning.endings().zone
+    zone = earning.endings(at).zone
     return [
         (
             each.account_id,

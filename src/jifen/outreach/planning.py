@@ -90,7 +90,7 @@ def plan(
     ``again`` plans the day also before its hour, and once more for what came since. The schedule
     does without.
     """
-    endings = earning.endings()
+    endings = earning.endings(at)
     sync(endings, at=at)
     done: list[RunInfo] = []
     for part in _parts(endings, announced(ends_after=at)):
@@ -103,7 +103,7 @@ def plan(
 
 def preview_plan(*, at: datetime) -> list[PlannedTotal]:
     """How many notices planning this local day would make now, by unit and day. Writes nothing."""
-    endings = earning.endings()
+    endings = earning.endings(at)
     today = at.astimezone(endings.zone).date()
     totals: list[PlannedTotal] = []
     for part in _parts(endings, expected(endings, at=at)):
@@ -128,7 +128,7 @@ def plan_late(*, at: datetime, limit: int | None = None) -> int:
     Who was told late today already is not told again today, so another call goes on.
     """
     planned = 0
-    for find in _late_finders(earning.endings(), at):
+    for find in _late_finders(earning.endings(at), at):
         after: UUID | None = None
         while rows := find(after, SLICE if limit is None else min(SLICE, limit - planned)):
             with transaction.atomic():

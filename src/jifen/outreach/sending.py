@@ -45,7 +45,7 @@ class NoticeReader:
         person = members.member(notice.member_id)
         known = {each.kind: each.value for each in reversed(person.identities)}
         unit = next(u for u in programmes.units().values() if u.id == notice.unit_id)
-        how = earning.endings().notices.get(unit.code, DEFAULT)
+        how = earning.endings(at).notices.get(unit.code, DEFAULT)
         text = text_of(
             Told(
                 kind=notice.kind,

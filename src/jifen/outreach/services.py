@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from jifen.common.outbox import services as outbox
 from jifen.common.outbox.services import Delivered
+from jifen.earning.services import settle_guards
 from jifen.outreach import clearings
 from jifen.outreach.clearings import announce, cancel
 from jifen.outreach.closing import clear, expire
@@ -48,7 +49,10 @@ def clean(*, at: datetime) -> int:
 def tend(*, at: datetime, by: str, limit: int = SHARE) -> list[RunInfo]:
     """What the schedule has to do now, and no more: plan this local day's notices, close expired
     lots once a local day, and do the clears whose day is over. Called again it goes on.
+
+    First what may not end without a notice: rules may have begun since.
     """
+    settle_guards(at=at)
     done = plan(at=at, by=by, limit=limit, again=False)
     if _is_to_expire(at):
         done.append(expire(at=at, by=by, limit=limit))

@@ -144,10 +144,15 @@ class RuleSetDraft(ProgrammeModel):
 
 
 class RuleSet(ProgrammeModel):
-    """A published version: immutable, since the application may only insert and read."""
+    """A published version: immutable, since the application may only insert and read.
+
+    It is for what occurs from ``starts_at`` on, or without one for whatever is booked once it is
+    published, until a later version is. The first one has no start: something is always in force.
+    """
 
     version = models.PositiveIntegerField()
     document = models.JSONField()
+    starts_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField()
     published_by = models.CharField(max_length=120)
 
@@ -156,7 +161,11 @@ class RuleSet(ProgrammeModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["programme_id", "version"], name="rule_set_version_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(version__gt=1) | models.Q(starts_at=None),
+                name="rule_set_first_at_once",
+            ),
         ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from jifen.programmes.models import (
     Store,
     Unit,
 )
+from jifen.programmes.rules.versions import coming, in_force
 from jifen.programmes.types import (
     Client,
     ClientInfo,
@@ -37,6 +38,7 @@ from jifen.programmes.types import (
     UnknownDraft,
     UnknownProgramme,
     UnknownVersion,
+    Version,
 )
 
 
@@ -147,12 +149,31 @@ def client(name: str, *, at: datetime) -> ClientInfo:
     raise UnknownClient(f"no client is named {name!r}", client=name)
 
 
-def latest_version() -> int:
-    """The version in force, or :class:`NoRuleSet`."""
-    version = RuleSet.objects.order_by("-version").values_list("version", flat=True).first()
-    if version is None:
+def versions() -> tuple[Version, ...]:
+    """Every published version without its document, the newest first."""
+    rows = RuleSet.objects.order_by("-version")
+    columns = ("version", "published_at", "published_by", "starts_at")
+    return tuple(Version(*row) for row in rows.values_list(*columns))
+
+
+def version_at(at: datetime) -> int:
+    """The version for what occurs at ``at``, or :class:`NoRuleSet`."""
+    return version_of(versions(), at)
+
+
+def version_of(known: Sequence[Version], at: datetime) -> int:
+    """The one of ``known``, the newest first, for what occurs at ``at``, or :class:`NoRuleSet`."""
+    found = in_force(known, at)
+    if found is None:
         raise NoRuleSet("publish a rule set first")
-    return int(version)
+    return found.version
+
+
+def versions_from(at: datetime) -> tuple[Version, ...]:
+    """The version in force at ``at``, and those that will be after it; none without any."""
+    known = versions()
+    now = in_force(known, at)
+    return (now, *coming(known, at)) if now else ()
 
 
 def rule_set(version: int) -> RuleSetInfo:
@@ -160,15 +181,13 @@ def rule_set(version: int) -> RuleSetInfo:
     row = RuleSet.objects.filter(version=version).first()
     if row is None:
         raise UnknownVersion(f"no rule set has version {version}", version=version)
-    return RuleSetInfo(row.version, row.document, row.published_at, row.published_by)
-
-
-def rule_sets() -> list[RuleSetInfo]:
-    """Every published version, the newest first."""
-    return [
-        RuleSetInfo(row.version, row.document, row.published_at, row.published_by)
-        for row in RuleSet.objects.order_by("-version")
-    ]
+    return RuleSetInfo(
+        row.version,
+        row.published_at,
+        row.published_by,
+        row.starts_at,
+        document=row.document,
+    )
 
 
 def drafts() -> list[DraftInfo]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -27,14 +27,19 @@ from jifen.programmes.models import (
     Store,
     Unit,
 )
+from jifen.programmes.rules import versions
 from jifen.programmes.types import (
     RIGHTS,
     Client,
+    NotComing,
     ProgrammeExists,
     ProgrammeInfo,
+    RulesAreComing,
+    StartsTooEarly,
     Stores,
     UnknownRight,
     UnknownStore,
+    Version,
 )
 
 
@@ -100,13 +105,6 @@ def add_unit(*, code: str, kind: str, name_zh: str, name_en: str) -> None:
     """Make sure a unit with this code exists."""
     row = Unit(code=code, kind=kind, name_zh=name_zh, name_en=name_en)
     Unit.objects.bulk_create([row], ignore_conflicts=True)
-
-
-def guard_units(*, codes: Collection[str], at: datetime) -> None:
-    """Let nothing of these units that ends after ``at`` end without a notice, and lift it from all
-    others. What is guarded already stays so from when it was."""
-    Unit.objects.filter(code__in=list(codes), guarded_from=None).update(guarded_from=at)
-    Unit.objects.exclude(code__in=list(codes)).exclude(guarded_from=None).update(guarded_from=None)
 
 
 def create_client(
@@ -198,22 +196,94 @@ def drop_draft(*, name: str) -> None:
     RuleSetDraft.objects.filter(name=name).delete()
 
 
-def append_rule_set(*, document: Mapping[str, Any], by: str, at: datetime) -> int:
-    """Append a published version and answer its number.
+def append_rule_set(
+    *, document: Mapping[str, Any], by: str, at: datetime, starts_at: datetime | None = None
+) -> int:
+    """Append a version that is in force from ``starts_at`` on, without it from now on; answers its
+    number.
 
-    The document in force published again is the same version. Two publishers at once get two
-    numbers: the unique key refuses one, which tries again.
+    When the newest version has this document, and has begun by then, it is that one. Raises
+    :class:`StartsTooEarly`, or :class:`RulesAreComing` when one that has not begun would be in
+    force no more.
     """
+
+    def wanted(known: tuple[Version, ...]) -> list[RuleSet]:
+        begun = known and versions.start_of(known[0]) <= (starts_at or at)
+        if begun and selectors.rule_set(known[0].version).document == document:
+            return []
+        if starts_at is not None and (not known or starts_at <= at):
+            raise StartsTooEarly(
+                "the first rules are in force at once, later ones from a time that is to come",
+                starts_at=starts_at.isoformat(),
+            )
+        lost = [
+            each.version
+            for each in versions.coming(known, at)
+            if starts_at is None or starts_at <= versions.start_of(each)
+        ]
+        if lost:
+            raise RulesAreComing("withdraw the versions that have not begun", versions=lost)
+        return [RuleSet(document=document, starts_at=starts_at)]
+
+    return _append(wanted, by, at)
+
+
+def withdraw_rule_set(*, version: int, by: str, at: datetime) -> int:
+    """Let a version that has not begun never begin; answers the number of the one in force.
+
+    Versions are never changed: what is in force is published again in its place, and after it
+    what else is to come. Again it does nothing more. Raises :class:`UnknownVersion`, or
+    :class:`NotComing` for one that has begun.
+    """
+    selectors.rule_set(version)
+
+    def wanted(known: tuple[Version, ...]) -> list[RuleSet]:
+        status = versions.statuses(known, at)[version]
+        if status == "withdrawn":
+            return []
+        if status != "coming":
+            raise NotComing("this version has begun", version=version, became=status)
+        left = [each for each in selectors.versions_from(at) if each.version != version]
+        return [
+            RuleSet(document=selectors.rule_set(each.version).document, starts_at=each.starts_at)
+            for each in left
+        ]
+
+    _append(wanted, by, at)
+    return selectors.version_at(at)
+
+
+def _append(wanted: Callable[[tuple[Version, ...]], list[RuleSet]], by: str, at: datetime) -> int:
+    """Append the versions that are wanted, knowing all that are there; answers the newest one's
+    number. Of two who append at once the unique key refuses one, which looks again."""
     while True:
-        versions = RuleSet.objects.order_by("-version")
-        latest = versions.first()
-        if latest is not None and latest.document == document:
-            return int(latest.version)
-        version = latest.version + 1 if latest else 1
-        row = RuleSet(version=version, document=document, published_at=at, published_by=by)
+        known = selectors.versions()
+        rows = wanted(known)
+        newest = known[0].version if known else 0
+        for number, row in enumerate(rows, newest + 1):
+            row.version, row.published_at, row.published_by = number, at, by
         try:
             with transaction.atomic():
-                row.save(force_insert=True)
+                RuleSet.objects.bulk_create(rows)
         except IntegrityError:
             continue
-        return version
+        return newest + len(rows)
+
+
+def lock_units() -> None:
+    """Let nobody else guard units in this transaction's time; what books goes on."""
+    list(Unit.objects.select_for_update(no_key=True).order_by("id"))
+
+
+def guard_units(since: Mapping[str, datetime], *, at: datetime) -> None:
+    """Let nothing of these units end without a notice that ends after the time they are given
+    with, and lift it from all others. What is guarded by now stays so from when it was."""
+    changed = []
+    for row in Unit.objects.order_by("id"):
+        before, after = row.guarded_from, since.get(row.code)
+        if before is not None and after is not None and after <= at:
+            after = min(before, after)
+        if before != after:
+            row.guarded_from = after
+            changed.append(row)
+    Unit.objects.bulk_update(changed, ["guarded_from"])

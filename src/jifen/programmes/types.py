@@ -75,13 +75,20 @@ class UnitInfo(Struct, frozen=True):
     name_en: str
 
 
-class RuleSetInfo(Struct, frozen=True):
-    """A published version."""
+class Version(Struct, frozen=True):
+    """A published version without its document. It is for what occurs from ``starts_at`` on,
+    without one for all that is booked since it was published."""
 
     version: int
-    document: Mapping[str, Any]
     published_at: datetime
     published_by: str
+    starts_at: datetime | None = None
+
+
+class RuleSetInfo(Version, frozen=True, kw_only=True):
+    """A published version."""
+
+    document: Mapping[str, Any]
 
 
 class DraftInfo(Struct, frozen=True):
@@ -318,6 +325,24 @@ class UnknownVersion(NotFound):
     """No published version has this number."""
 
     code: ClassVar[str] = "unknown_version"
+
+
+class StartsTooEarly(JifenError):
+    """Rules were to start at a time that has passed, or before there are any."""
+
+    code: ClassVar[str] = "starts_too_early"
+
+
+class RulesAreComing(Conflict):
+    """Published versions that have not begun would never begin: they are withdrawn first."""
+
+    code: ClassVar[str] = "rules_are_coming"
+
+
+class NotComing(Conflict):
+    """Only a version that has not begun can be withdrawn."""
+
+    code: ClassVar[str] = "not_coming"
 
 
 class UnknownRight(JifenError):

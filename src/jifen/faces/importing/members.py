@@ -16,7 +16,7 @@ from jifen.programmes import selectors as programmes
 def known_here(*, at: datetime) -> Known:
     """What the active programme has. Raises ``NoRuleSet`` before the first publication."""
     units = programmes.units().values()
-    document = programmes.rule_set(programmes.latest_version()).document
+    document = programmes.rule_set(programmes.version_at(at)).document
     ladder = document.get("ladder") or {}
     return Known(
         zone=ZoneInfo(programmes.programme().time_zone),

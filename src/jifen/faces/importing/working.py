@@ -196,7 +196,7 @@ def _people_batches(progress: _Progress) -> Iterator[tuple[int, list[RejectedLin
 
 def _order_batches(progress: _Progress) -> Iterator[tuple[int, list[RejectedLine]]]:
     row, at = progress.row, progress.at
-    plan = _plan(row)
+    plan = _plan(row, at)
     progress.begin(len(plan.items))
     if row.done == 0:
         progress.counts["lines"] = plan.lines
@@ -274,7 +274,7 @@ class _Check:
             yield done, bad
 
     def _orders(self, progress: _Progress) -> Iterator[tuple[int, list[RejectedLine]]]:
-        plan = _plan(self._row)
+        plan = _plan(self._row, self._at)
         progress.begin(len(plan.items))
         progress.counts["lines"] = plan.lines
         yield 0, [RejectedLine(each.line, each.reason) for each in plan.left_out]
@@ -321,13 +321,13 @@ def _refusal(
 
 def people_of(row: Import, at: datetime) -> Iterator[Person | BadPerson]:
     """The people of a file of members, line by line."""
-    return read_people(lines=_lines(row), name=row.name, known=member_import.known_here(at=at))
+    return read_people(lines=_lines(row, at), name=row.name, known=member_import.known_here(at=at))
 
 
-def _plan(row: Import) -> Plan:
+def _plan(row: Import, at: datetime) -> Plan:
     stores = row.stores or list(programmes.stores())
     store = "online" if "online" in stores else stores[0]
-    lines = _lines(row)
+    lines = _lines(row, at)
     if row.kind == "online_retail":
         return plan_online_retail(lines=lines, name=row.name, store=store)
     zone = ZoneInfo(programmes.programme().time_zone)
@@ -352,20 +352,20 @@ def _keep_stores(plan: Plan, stores: Collection[str]) -> None:
     plan.items = ours
 
 
-def _lines(row: Import) -> Iterator[RawLine]:
+def _lines(row: Import, at: datetime) -> Iterator[RawLine]:
     """The file in our own columns."""
-    chosen = Chosen(row.mapping, row.fixed, _synonyms(cast("ImportKind", row.kind)))
+    chosen = Chosen(row.mapping, row.fixed, _synonyms(cast("ImportKind", row.kind), at))
     return mappings.mapped(uploads.raw_lines(row), chosen, row.columns)
 
 
-def _synonyms(kind: ImportKind) -> dict[str, dict[str, str]]:
+def _synonyms(kind: ImportKind, at: datetime) -> dict[str, dict[str, str]]:
     """Names of stores and tiers, which shops' systems write, for their codes."""
     if kind == "online_retail":
         return {}
     stores = _by_name((store.code, [store.name]) for store in programmes.stores().values())
     if kind == "orders":
         return {"store": stores}
-    ladder = programmes.rule_set(programmes.latest_version()).document.get("ladder") or {}
+    ladder = programmes.rule_set(programmes.version_at(at)).document.get("ladder") or {}
     tiers = _by_name((rung["code"], _names(rung)) for rung in ladder.get("rungs", ()))
     return {"store": stores, "tier": tiers}
 

@@ -14,8 +14,10 @@ from jifen.earning.types import ActivityInfo
 from jifen.ledger.types import BalanceInfo, LotInfo, PostingInfo
 from jifen.members.selectors import masked
 from jifen.members.types import IdentityValue, MemberInfo
+from jifen.programmes.rules.versions import Status as VersionStatus
 from jifen.programmes.types import UnitInfo
 
+Moment = Annotated[datetime, Meta(tz=True)]
 Cursor = Annotated[
     str, Meta(max_length=100, description="Where to go on: `next_cursor` of the page before.")
 ]
@@ -132,25 +134,25 @@ class Programme(Struct, frozen=True):
 
 
 class RuleSetHead(Struct, frozen=True):
-    """A published version without its document."""
+    """A published version without its document. It is for what occurs from ``starts_at`` on; null
+    is for whatever was booked since it was published. One that was withdrawn never began."""
 
     version: int
     published_at: datetime
     published_by: str
+    starts_at: datetime | None
+    status: VersionStatus
 
 
 class RuleSets(Struct, frozen=True):
-    """Every published version, the newest first; that one is in force."""
+    """Every published version, the newest first."""
 
     rule_sets: list[RuleSetHead]
 
 
-class RuleSet(Struct, frozen=True):
+class RuleSet(RuleSetHead, frozen=True, kw_only=True):
     """A published version."""
 
-    version: int
-    published_at: datetime
-    published_by: str
     document: Mapping[str, Any]
 
 
@@ -178,7 +180,13 @@ class Draft(Struct, frozen=True):
 
 
 class Published(Struct, frozen=True):
-    """The version that a draft became; the one in force again if nothing changed."""
+    """The version that a draft became; the one that holds its document already, if one does."""
+
+    version: int
+
+
+class Withdrawn(Struct, frozen=True):
+    """The version in force now that another will not begin."""
 
     version: int
 

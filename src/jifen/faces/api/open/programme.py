@@ -9,6 +9,7 @@ from dmr import modify
 from dmr.plugins.msgspec import BodyMsgspec
 from msgspec import Meta, Struct
 
+from jifen.common import clock
 from jifen.earning import selectors as rules
 from jifen.earning import services as earning
 from jifen.earning.types import MAX_POINTS, Reason
@@ -53,8 +54,9 @@ class Programme(ApiController):
 
 
 def _programme(info: ProgrammeInfo) -> answers.Programme:
-    versions = programmes.rule_sets()
-    tiers = rules.tier_names() if versions else {}
+    at = clock.now()
+    versions = programmes.versions_from(at)
+    tiers = rules.tier_names(at)
     merchants = {merchant_id: code for code, merchant_id in programmes.merchants().items()}
     return answers.Programme(
         code=info.code,

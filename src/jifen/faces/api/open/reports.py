@@ -230,7 +230,7 @@ def _points(asked: OfUnit) -> PointsReport:
 
 
 def _liability(asked: OfProgramme) -> LiabilityReport:
-    return selectors.liability(period=asked.period(), unit=asked.unit)
+    return selectors.liability(period=asked.period(), unit=asked.unit, at=clock.now())
 
 
 def _sales(asked: ByDay) -> SalesReport:
@@ -262,7 +262,7 @@ def _rfm(asked: AtStore) -> RfmReport:
 
 
 def _tiers(asked: AtStore) -> TiersReport:
-    return selectors.tiers(store=asked.store)
+    return selectors.tiers(store=asked.store, at=clock.now())
 
 
 # --- as a table ---------------------------------------------------------------------------------

@@ -6,11 +6,13 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from django.http import HttpResponse
-from dmr import Path, ResponseSpec, modify, validate
+from dmr import Path, Query, ResponseSpec, modify, validate
 from dmr.plugins.msgspec import BodyMsgspec
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from jifen.common import clock
+from jifen.common.days import in_utc
 from jifen.common.errors import InvalidInput
 from jifen.earning import selectors as earning_selectors
 from jifen.earning import services as earning
@@ -18,6 +20,7 @@ from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
 from jifen.programmes import selectors as programmes
 from jifen.programmes import services as programme_services
+from jifen.programmes.rules.versions import statuses
 from jifen.programmes.types import DraftInfo
 
 MOST_LEVELS: Final = 32
@@ -41,6 +44,13 @@ class VersionPath(Struct, frozen=True):
     version: Version
 
 
+class PublicationAsked(Struct, frozen=True):
+    """When the rules begin: for what occurs from ``starts_at`` on; without it, for whatever is
+    booked from now on."""
+
+    starts_at: answers.Moment | None = None
+
+
 class RuleSets(ApiController):
     """The published versions."""
 
@@ -48,13 +58,8 @@ class RuleSets(ApiController):
 
     @modify(operation_id="listRuleSets")
     def get(self) -> answers.RuleSets:
-        """List published versions, the newest first, which is the one in force."""
-        return answers.RuleSets(
-            [
-                answers.RuleSetHead(info.version, info.published_at, info.published_by)
-                for info in programmes.rule_sets()
-            ]
-        )
+        """List published versions, the newest first, with what became of each."""
+        return answers.RuleSets(_heads())
 
 
 class OneRuleSet(ApiController):
@@ -66,7 +71,24 @@ class OneRuleSet(ApiController):
     def get(self, parsed_path: Path[VersionPath]) -> answers.RuleSet:
         """Read a published version with its document."""
         info = programmes.rule_set(parsed_path.version)
-        return answers.RuleSet(info.version, info.published_at, info.published_by, info.document)
+        [head] = [each for each in _heads() if each.version == info.version]
+        return answers.RuleSet(**asdict(head), document=info.document)
+
+
+class RuleSetWithdrawal(ApiController):
+    """Withdrawing a published version that has not begun."""
+
+    tags = ("rule sets",)
+
+    @modify(status_code=HTTPStatus.OK, operation_id="withdrawRuleSet")
+    def post(self, parsed_path: Path[VersionPath]) -> answers.Withdrawn:
+        """Let a version that has not begun never begin.
+
+        Versions never change: the one in force is published again in its place, and so are others
+        that are to come.
+        """
+        version = earning.withdraw(version=parsed_path.version, by=self.client.name, at=clock.now())
+        return answers.Withdrawn(version)
 
 
 class RuleSetSchema(ApiController):
@@ -136,14 +158,37 @@ class DraftPublication(ApiController):
     tags = ("rule sets",)
 
     @modify(status_code=HTTPStatus.OK, operation_id="publishDraft")
-    def post(self, parsed_path: Path[DraftPath]) -> answers.Published:
-        """Check a draft and publish it as the version in force from now on.
+    def post(
+        self, parsed_path: Path[DraftPath], parsed_query: Query[PublicationAsked]
+    ) -> answers.Published:
+        """Check a draft and publish it as the version in force from now on, or from a start on.
 
-        The document that is in force already keeps its version.
+        The document that is in force already keeps its version. While a version that has not begun
+        would be in force no more, nothing is published: withdraw it first.
         """
-        info = programmes.draft(parsed_path.name)
-        version = earning.publish(document=info.document, by=self.client.name, at=clock.now())
+        info, starts_at = programmes.draft(parsed_path.name), parsed_query.starts_at
+        version = earning.publish(
+            document=info.document,
+            by=self.client.name,
+            at=clock.now(),
+            starts_at=starts_at and in_utc(starts_at),
+        )
         return answers.Published(version)
+
+
+def _heads() -> list[answers.RuleSetHead]:
+    known = programmes.versions()
+    became = statuses(known, clock.now())
+    return [
+        answers.RuleSetHead(
+            each.version,
+            each.published_at,
+            each.published_by,
+            each.starts_at,
+            became[each.version],
+        )
+        for each in known
+    ]
 
 
 def _draft(info: DraftInfo) -> answers.Draft:

@@ -146,7 +146,7 @@ class OneSegment(ApiController):
     )
     def delete(self, parsed_path: Path[SegmentPath]) -> HttpResponse:
         """Delete a segment."""
-        services.drop_segment(code=parsed_path.code, stores=self.client.stores)
+        services.drop_segment(code=parsed_path.code, at=clock.now(), stores=self.client.stores)
         return self.to_response(None, status_code=HTTPStatus.NO_CONTENT)
 
 

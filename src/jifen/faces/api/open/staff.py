@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, cast
 from uuid import UUID
@@ -13,6 +12,7 @@ from dmr.plugins.msgspec import BodyMsgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, to_builtins
 
 from jifen.common import clock
+from jifen.common.days import in_utc
 from jifen.common.errors import InvalidInput
 from jifen.common.scope import scope
 from jifen.earning.types import Code
@@ -121,7 +121,6 @@ class People(Struct, frozen=True):
 
 
 Name = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")]
-Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class ActsAsked(answers.Page, frozen=True):
@@ -129,8 +128,8 @@ class ActsAsked(answers.Page, frozen=True):
 
     login: Name | None = None
     operation: Name | None = None
-    since: Moment | None = None
-    until: Moment | None = None
+    since: answers.Moment | None = None
+    until: answers.Moment | None = None
 
 
 class StaffActs(Struct, frozen=True):
@@ -294,8 +293,8 @@ class ActList(ApiController):
             limit=parsed_query.limit + 1,
             login=parsed_query.login,
             operation=parsed_query.operation,
-            since=_in_utc(parsed_query.since),
-            until=_in_utc(parsed_query.until),
+            since=parsed_query.since and in_utc(parsed_query.since),
+            until=parsed_query.until and in_utc(parsed_query.until),
             stores=self.client.stores,
         )
         page = found[: parsed_query.limit]
@@ -328,14 +327,6 @@ def myself(controller: ApiController) -> StaffInfo:
     if found is None:
         raise UnknownStaff("this key is a machine's, and nobody is signed in with it")
     return found
-
-
-def _in_utc(moment: datetime | None) -> datetime | None:
-    """The same moment: PostgreSQL does not read each offset that a moment may be written with."""
-    try:
-        return moment and moment.astimezone(UTC)
-    except OverflowError as error:
-        raise InvalidInput("the moment is outside the calendar") from error
 
 
 def begun(controller: ApiController, signed_in: SignedIn) -> HttpResponse:

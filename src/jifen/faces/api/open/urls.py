@@ -193,6 +193,11 @@ TYPED: Final = [
         POST="rules.write",
     ),
     _route("rule-sets/<int:version>", rule_sets.OneRuleSet.as_view(), GET="rules.read"),
+    _route(
+        "rule-sets/<int:version>/withdraw",
+        rule_sets.RuleSetWithdrawal.as_view(),
+        POST="rules.write",
+    ),
     _route("reports/points", reports.PointsByDay.as_view(), GET="reports.read"),
     _route("reports/liability", reports.Liability.as_view(), GET="reports.read"),
     _route("reports/sales", reports.SalesByDay.as_view(), GET="reports.read"),

@@ -32,7 +32,9 @@ class DraftWhatIf(ApiController):
     @modify(operation_id="getWhatIf")
     def get(self, parsed_path: Path[DraftPath]) -> LastWhatIf:
         """Read what was last asked of a draft: how far it is, and its result once it is done."""
-        return LastWhatIf(selectors.what_if(draft=parsed_path.name, stores=self.client.stores))
+        return LastWhatIf(
+            selectors.what_if(draft=parsed_path.name, stores=self.client.stores, at=clock.now())
+        )
 
     @modify(status_code=HTTPStatus.OK, operation_id="startWhatIf")
     def post(self, parsed_path: Path[DraftPath]) -> WhatIfInfo:

@@ -13,7 +13,13 @@ _DOCUMENT: Final[Json] = {
     "rules": [{"kind": "rate", "code": "spend", "points": 1, "per_minor": 100, "unit": "points"}]
 }
 
-_VERSION_HEAD: Final[Json] = {"version": 1, "published_at": AT, "published_by": "back office"}
+_VERSION_HEAD: Final[Json] = {
+    "version": 1,
+    "published_at": AT,
+    "published_by": "back office",
+    "starts_at": None,
+    "status": "in_force",
+}
 
 _PROGRAMME: Final[Json] = {
     "code": "tea",
@@ -42,6 +48,7 @@ REQUESTS: Final[dict[str, Json]] = {
 }
 ANSWERS: Final[dict[str, Json]] = {
     "publishDraft": {"version": 2},
+    "withdrawRuleSet": {"version": 1},
     "getProgramme": _PROGRAMME,
     "changeProgramme": _PROGRAMME,
     "listRuleSets": {"rule_sets": [_VERSION_HEAD]},
