@@ -1,6 +1,7 @@
 """Segments in the browser: drawn from the schema, counted as they are made, used, and let go."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -38,7 +39,7 @@ WORDS = {
         "change": "修改：大客户",
         "drop": "删除：大客户",
         "sure": "删除",
-        "used": "生效中的规则只给此分群的会员。",
+        "used": "生效中或待生效的规则只给此分群的会员。",
         "not_yet": "条件还不完整。",
         "cancel": "取消",
     },
@@ -64,7 +65,7 @@ WORDS = {
         "change": "Change: 大客户",
         "drop": "Delete: 大客户",
         "sure": "Delete",
-        "used": "Rules in force are for members of this segment.",
+        "used": "Rules in force or to come are for members of this segment.",
         "not_yet": "The condition is not complete yet.",
         "cancel": "Cancel",
     },
@@ -225,3 +226,34 @@ def test_the_form_fits_a_narrow_window(signed_in: Opener) -> None:
             page.get_by_role("button", name=WORDS["zh"]["add"]).click()
         settled(page)
     assert sideways(page) == 0
+
+
+def test_what_was_not_saved_is_asked_about_before_it_is_lost(
+    signed_in: Opener, console: Console
+) -> None:
+    words = WORDS["zh"]
+    own = Console(console.url)
+    page = signed_in(console=own)
+    page.goto("segments")
+    settled(page)
+    with watch_of(page).refusals("POST /api/v1/segments/preview 422"):
+        makes(page, words)
+        settled(page)
+    page.get_by_role("button", name="全部分群").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="留下").click()
+    expect(page.get_by_label(words["least"])).to_have_value(str(LARGE // 100))
+    page.get_by_role("button", name=words["save"]).click()
+    # Saved, and only looked at, it may be left.
+    for _ in range(2):
+        page.get_by_role("row").get_by_role("link", name=words["change"]).click()
+        settled(page)
+        page.get_by_role("button", name="全部分群").click()
+        page.wait_for_url(re.compile("/segments$"))
+    page.get_by_role("row").get_by_role("link", name=words["change"]).click()
+    settled(page)
+    page.get_by_label(words["name"], exact=True).fill("更大的客户")
+    page.get_by_role("button", name="全部分群").click()
+    dialog.get_by_role("button", name="离开").click()
+    expect(page.get_by_role("row").filter(has_text="大客户")).to_be_visible()
+    expect(page.get_by_text("更大的客户")).to_have_count(0)
