@@ -17,52 +17,42 @@ CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 KEY: Final = re.compile(r"\b[a-z]\w+(\.[a-z]\w+)+\b")
 
 
-def opened(
-    page: Page, console: Console, open_page: Opener, signed_in: Opener, **window: object
-) -> Tab:
-    opener = open_page if page.name in OPEN else signed_in
-    tab = opener(**window)
-    tab.goto(address(page, console))
-    settled(tab)
-    expect(tab.locator("h1").first).to_be_visible()
-    return tab
-
-
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_nobody_is_shut_out(
+def test_a_page_is_whole_in_both_themes_and_narrow(
     page: Page,
-    theme: str,
     language: str,
     console: Console,
     open_page: Opener,
     signed_in: Opener,
 ) -> None:
-    tab = opened(page, console, open_page, signed_in, language=language, theme=theme)
-    assert tab.evaluate("document.documentElement.lang")[:2] == language
-    assert tab.evaluate("document.documentElement.classList.contains('dark')") == (theme == "dark")
-    found = barriers(tab)
-    assert not found, "\n".join(found)
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_a_narrow_window_needs_no_sideways_scroll(
-    page: Page, language: str, console: Console, open_page: Opener, signed_in: Opener
-) -> None:
-    tab = opened(page, console, open_page, signed_in, language=language, width=320, height=640)
+    """Nobody is shut out of it, it has a title of its own, and no need to be scrolled sideways."""
+    opener = open_page if page.name in OPEN else signed_in
+    tab = opener(language=language, theme="light")
+    tab.goto(address(page, console))
+    assert (shown(tab), barriers(tab)) == ((language, "light"), [])
+    has_title(tab, language)
+    tab.set_viewport_size({"width": 320, "height": 640})
+    settled(tab)
     assert sideways(tab) == 0
 
+    tab.set_viewport_size({"width": 1440, "height": 900})
+    tab.evaluate("localStorage.setItem('jifen-theme', 'dark')")
+    tab.reload()
+    assert (shown(tab), barriers(tab)) == ((language, "dark"), [])
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_page_has_a_title_of_its_own(
-    page: Page, console: Console, open_page: Opener, signed_in: Opener
-) -> None:
-    titles = {}
-    for language in ("zh", "en"):
-        tab = opened(page, console, open_page, signed_in, language=language)
-        titles[language] = tab.title()
-    assert CHINESE.search(titles["zh"])
-    assert not CHINESE.search(titles["en"])
-    assert not [title for title in titles.values() if KEY.search(title)]
+
+def shown(tab: Tab) -> tuple[str, str]:
+    """The language and the theme of a page, once it has what it asked for."""
+    settled(tab)
+    expect(tab.locator("h1").first).to_be_visible()
+    root = "document.documentElement"
+    language = str(tab.evaluate(f"{root}.lang"))[:2]
+    return language, "dark" if tab.evaluate(f"{root}.classList.contains('dark')") else "light"
+
+
+def has_title(tab: Tab, language: str) -> None:
+    """A title in the page's language, which is no key of a text."""
+    title = tab.title()
+    assert bool(CHINESE.search(title)) == (language == "zh"), title
+    assert not KEY.search(title), title
