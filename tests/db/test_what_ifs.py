@@ -170,6 +170,20 @@ def test_a_cap_that_the_draft_adds_binds_from_the_first_day() -> None:
     assert [each.draft for each in effect.by_day] == [100, 100, 50, 0]
 
 
+def test_a_cap_binds_also_where_the_rules_in_force_had_nothing_to_bind() -> None:
+    """Check-ins gave nothing, so their records do not say how much of the day's cap was used."""
+    day = {"kind": "cap", "code": "day", "per": "day", "points": 60, "unit": "points"}
+    check_in = {"kind": "behaviour", "code": "in", "on": "check_in", "points": 7, "unit": "points"}
+    world = World(rule_set(RATE, day))
+    member = world.member()
+    world.booked(world.purchase(member, 4_400))
+    world.booked(world.behaviour(member, "check_in"))
+    [effect] = what_if(world, RATE, check_in, {**day, "points": 20}).effects
+    assert (effect.points.now, effect.points.draft) == (44, 20)
+    [effect] = what_if(world, RATE, check_in, {**day, "points": 50}).effects
+    assert effect.points.draft == 50
+
+
 def test_rules_that_changed_meanwhile_are_told() -> None:
     world = World()
     member = world.member()

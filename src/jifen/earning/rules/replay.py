@@ -59,6 +59,8 @@ class Replay:
         self._sample = sample
         self._more: Counter[Place] = Counter()
         """By how much more the draft has used of each of its bounds than was used."""
+        self._used: dict[Place, int] = {}
+        """How much was used of each bound, as far as any act has told by now."""
         self.acts: dict[UUID, Act] = {}
 
     def give(self, given: Given) -> None:
@@ -66,6 +68,7 @@ class Replay:
         facts = given.facts
         act = Act(given.kind, given.member_id, facts.local.date(), facts.store, facts.tier)
         self.acts[given.id] = act
+        self._used.update(_used_before(given))
         rooms = self._rooms(given)
         self._turn(act, given, self._draft.evaluate(replace(facts, rooms=rooms), given.basket))
 
@@ -77,37 +80,47 @@ class Replay:
 
     def _rooms(self, given: Given) -> dict[str, int]:
         """What the draft's bounds still allow: they are used as they were then, and by what the
-        draft has used more since the replay began."""
+        draft has used more since the replay began. An act to which a bound did not apply then has
+        not recorded its use; the acts before it have."""
         facts = given.facts
-        used = {
-            (bound.code, bound.period): bound.limit - facts.rooms.get(bound.code, bound.limit)
-            for bound in given.then.bounds(facts.kind, facts.local)
-        }
         rooms = {}
         for bound in self._draft.bounds(facts.kind, facts.local):
-            before = used.get((bound.code, bound.period), 0)
-            taken = before + self._more[_place(given.member_id, bound)]
+            place = _place(given.member_id, bound)
+            taken = self._used.get(place, 0) + self._more[place]
             rooms[bound.code] = max(bound.limit - taken, 0)
         return rooms
 
     def _turn(self, act: Act, given: Given, draft: Award) -> None:
         """Put both awards in the place of those before, and count what bounds they use."""
         facts, then = given.facts, given.then
-        known = {(bound.code, bound.period) for bound in then.bounds(facts.kind, facts.local)}
-        more = _change(self._draft, act.draft, draft)
         booked = _change(then, act.now, given.award)
+        counted: Counter[Place] = Counter()
+        for bound in then.bounds(facts.kind, facts.local):
+            counted[_place(given.member_id, bound)] = booked[bound.code]
+        for place, points in counted.items():
+            self._used[place] = self._used.get(place, 0) + points
+        more = _change(self._draft, act.draft, draft)
         for bound in self._draft.bounds(facts.kind, facts.local):
-            # What was booked under a bound of the same name and period is in the rooms already.
-            counted = booked[bound.code] if (bound.code, bound.period) in known else 0
+            place = _place(given.member_id, bound)
             share = self._sample if bound.scope == "programme" else 1
-            change = (more[bound.code] - counted) * share
+            # What was booked under a bound of the same name and period is in its use already.
+            change = (more[bound.code] - counted[place]) * share
             if change:
-                self._more[_place(given.member_id, bound)] += change
+                self._more[place] += change
         act.now, act.draft = _bare(given.award), _bare(draft)
 
 
 def _place(member_id: UUID, bound: Bound) -> Place:
     return (None if bound.scope == "programme" else member_id, bound.code, bound.period)
+
+
+def _used_before(given: Given) -> dict[Place, int]:
+    """How much was used of the bounds that applied to an act, before it: as it was recorded."""
+    facts = given.facts
+    return {
+        _place(given.member_id, bound): bound.limit - facts.rooms.get(bound.code, bound.limit)
+        for bound in given.then.bounds(facts.kind, facts.local)
+    }
 
 
 def _change(policy: Policy, before: Award, after: Award) -> Counter[str]:
