@@ -307,6 +307,8 @@ class TestNotices:
     def test_withdrawn_they_ask_for_nothing(self) -> None:
         world = doubled(**self.required)
         world.withdraw(2)
+        member = world.member(lot(70, self.last))
+        assert world.available(member, at=until(self.last)) == 0, "whether or not a job has run"
         assert self.left(world) == 0
 
     def test_rules_that_ask_no_more_let_go_once_they_have_begun(self) -> None:

@@ -184,6 +184,19 @@ def test_a_cap_binds_also_where_the_rules_in_force_had_nothing_to_bind() -> None
     assert effect.points.draft == 50
 
 
+def test_what_the_draft_does_not_give_leaves_the_room_of_a_cap_to_others() -> None:
+    day = {"kind": "cap", "code": "day", "per": "day", "points": 20, "unit": "points"}
+    check_in = {"kind": "behaviour", "code": "in", "on": "check_in", "points": 7, "unit": "points"}
+    world = World(rule_set(RATE, check_in, day))
+    member = world.member()
+    world.booked(world.behaviour(member, "check_in"))
+    world.booked(world.purchase(member, 6_000))
+    [effect] = what_if(world, RATE, day).effects
+    assert (effect.points.now, effect.points.draft) == (20, 20)
+    [effect] = what_if(world, RATE, {**day, "points": 50}).effects
+    assert effect.points.draft == 50
+
+
 def test_rules_that_changed_meanwhile_are_told() -> None:
     world = World()
     member = world.member()

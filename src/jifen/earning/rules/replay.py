@@ -92,21 +92,14 @@ class Replay:
 
     def _turn(self, act: Act, given: Given, draft: Award) -> None:
         """Put both awards in the place of those before, and count what bounds they use."""
-        facts, then = given.facts, given.then
-        booked = _change(then, act.now, given.award)
-        counted: Counter[Place] = Counter()
-        for bound in then.bounds(facts.kind, facts.local):
-            counted[_place(given.member_id, bound)] = booked[bound.code]
-        for place, points in counted.items():
+        booked = _changes(given, given.then, act.now, given.award)
+        drafted = _changes(given, self._draft, act.draft, draft)
+        for place, points in booked.items():
             self._used[place] = self._used.get(place, 0) + points
-        more = _change(self._draft, act.draft, draft)
-        for bound in self._draft.bounds(facts.kind, facts.local):
-            place = _place(given.member_id, bound)
-            share = self._sample if bound.scope == "programme" else 1
+        for place in {*booked, *drafted}:
             # What was booked under a bound of the same name and period is in its use already.
-            change = (more[bound.code] - counted[place]) * share
-            if change:
-                self._more[place] += change
+            share = self._sample if place[0] is None else 1
+            self._more[place] += (drafted[place] - booked[place]) * share
         act.now, act.draft = _bare(given.award), _bare(draft)
 
 
@@ -123,11 +116,12 @@ def _used_before(given: Given) -> dict[Place, int]:
     }
 
 
-def _change(policy: Policy, before: Award, after: Award) -> Counter[str]:
-    """By how much the use of each bound changes."""
-    changes = Counter(policy.usage(after))
-    changes.subtract(policy.usage(before))
-    return changes
+def _changes(given: Given, policy: Policy, before: Award, after: Award) -> Counter[Place]:
+    """By how much the use of each of the policy's bounds changes."""
+    usage = Counter(policy.usage(after))
+    usage.subtract(policy.usage(before))
+    bounds = policy.bounds(given.facts.kind, given.facts.local)
+    return Counter({_place(given.member_id, bound): usage[bound.code] for bound in bounds})
 
 
 def _bare(award: Award) -> Award:
