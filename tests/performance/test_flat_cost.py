@@ -42,6 +42,7 @@ HOT = sorted(
         "ledger",
         "members",
         "outreach",
+        "programmes",
         "tiers",
         "wallet",
     )

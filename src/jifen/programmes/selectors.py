@@ -6,9 +6,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from jifen.common.scope import current, scope
+from jifen.common.sql import statement
 from jifen.programmes.models import (
     ApiClient,
     ApiClientStore,
@@ -40,6 +43,8 @@ from jifen.programmes.types import (
     UnknownVersion,
     Version,
 )
+
+_SQL: Final = Path(__file__).parent / "sql"
 
 
 def programmes() -> list[ProgrammeInfo]:
@@ -151,9 +156,7 @@ def client(name: str, *, at: datetime) -> ClientInfo:
 
 def versions() -> tuple[Version, ...]:
     """Every published version without its document, the newest first."""
-    rows = RuleSet.objects.order_by("-version")
-    columns = ("version", "published_at", "published_by", "starts_at")
-    return tuple(Version(*row) for row in rows.values_list(*columns))
+    return tuple(Version(*row) for row in statement(_SQL, "versions").rows())
 
 
 def version_at(at: datetime) -> int:
