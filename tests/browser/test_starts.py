@@ -19,23 +19,24 @@ Opened = Callable[..., Page]
 WORDS = {
     "zh": {
         "new": "新建草稿", "begin": "开始编辑", "every": "每消费（¥）", "publish": "发布第 2 版",
-        "sure": "确认发布第 2 版", "none": "无等级", "later": "定时",
+        "sure": "定时发布第 2 版", "none": "无等级", "later": "定时",
         "from": "生效时间（会员计划时区）", "does": "之前发生而晚入账的仍按当时的规则",
         "comes": "第 2 版将于", "second": "第 2 版", "works": "生效中", "coming": "待生效",
         "withdrawn": "已撤回", "changes": "改了什么", "withdraw": "撤回",
-        "question": "当前规则不变", "third": "发布第 3 版", "sure third": "确认发布第 3 版",
+        "question": "当前规则不变", "third": "发布第 3 版", "sure third": "确认发布第 3 版", "later third": "定时发布第 3 版",
         "is coming": "请选更晚的时间，或先撤回它", "refused": "还有待生效的规则",
         "where": "得分规则 › 消费积分（spend） › 每消费",
     },
     "en": {
         "new": "New draft", "begin": "Begin the draft", "every": "For every (¥)",
-        "publish": "Publish version 2", "sure": "Publish version 2 now", "none": "No tier",
+        "publish": "Publish version 2", "sure": "Publish version 2 for then", "none": "No tier",
         "later": "From a time on", "from": "When it begins, in the zone of the programme",
         "does": "booked late keep to the rules of their time", "comes": "Version 2 begins",
         "second": "Version 2", "works": "In force", "coming": "To come", "withdrawn": "Withdrawn",
         "changes": "What changed", "withdraw": "Withdraw",
         "question": "The rules in force stay as they are", "third": "Publish version 3",
         "sure third": "Publish version 3 now",
+        "later third": "Publish version 3 for then",
         "is coming": "Choose a later time, or withdraw it first",
         "refused": "Other rules are to come", "where": "Rules › Rate (spend) › For every",
     },
@@ -131,7 +132,7 @@ def test_what_is_to_come_is_not_published_over(
     dialog.get_by_text(says["later"]).click()
     later = (start + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
     dialog.get_by_label(says["from"]).fill(later)
-    button(dialog, says["sure third"]).click()
+    button(dialog, says["later third"]).click()
     page.wait_for_url(re.compile("/rules$"))
     expect(page.get_by_role("cell").get_by_text(says["coming"], exact=True)).to_have_count(2)
     assert became(own, start - timedelta(days=1)) == {1: "in_force", 2: "coming", 3: "coming"}
