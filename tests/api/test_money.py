@@ -295,3 +295,17 @@ def test_the_reports_by_store_and_day(tea: Shop) -> None:
     with set_clock(tomorrow):
         week = tea.get("reports/top-ups?since=2026-07-02&until=2026-07-03").json
         assert (week["days"], week["before"]) == ([], sums)
+
+
+def test_who_may_read_members_reads_their_names(tea: Shop) -> None:
+    named, nameless = tea.member(name="李娜"), tea.member()
+    for member in (named, nameless):
+        done(act(tea, "adjustment", member, unit="tastings", points=1, **STAFF))
+        done(act(tea, "top_up", member, paid_minor=1_000, reference=f"R-{member}"))
+        done(act(tea, "pass_use", member, unit="tastings", reference=f"P-{member}"))
+        issued(tea, "tea", member)
+    issued(tea, "cake")
+    unread = tea.new_key(rights=RIGHTS - {"members.read"})
+    for path in ("top-ups", "pass-uses", "coupons"):
+        assert tea.get(path).json["names"] == {named: "李娜"}, path
+        assert tea.get(path, key=unread).json["names"] == {}, path

@@ -304,6 +304,7 @@ def test_a_top_up_and_its_refund(
     expect(dialog).to_be_hidden()
     row = page.get_by_role("row").filter(has_text="T-1")
     expect(row).to_contain_text("¥1,000.00")
+    expect(row.get_by_role("link", name="李娜")).to_be_visible()
 
     row.get_by_role("button", name=words["refundOf"]).click()
     expect(dialog).to_contain_text(words["takes"])

@@ -128,6 +128,12 @@ def members_by_id(ids: Collection[UUID]) -> list[MemberInfo]:
     return _infos(list(Member.objects.filter(id__in=list(ids)).order_by("id")))
 
 
+def names(ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of those of these members who have one."""
+    rows = Member.objects.filter(id__in=list(ids)).exclude(name="")
+    return dict(rows.values_list("id", "name"))
+
+
 def _merge(row: Merge) -> MergeState:
     return MergeState(row.id, row.survivor_id, row.other_id, row.merged_at, row.acts_since)
 

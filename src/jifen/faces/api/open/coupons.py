@@ -15,6 +15,7 @@ from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
 from jifen.faces.api.open.booking import ADJUST
 from jifen.faces.api.open.members import MemberPath
+from jifen.faces.api.open.names import Names, names_of
 from jifen.members import selectors as members
 from jifen.wallet import selectors as wallet
 from jifen.wallet.types import CouponInfo, CouponStatus
@@ -38,6 +39,7 @@ class Coupons(Struct, frozen=True):
 
     coupons: list[CouponInfo]
     next_cursor: str | None
+    names: Names
 
 
 class Bearer(Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,7 +64,7 @@ class MemberCoupons(ApiController):
             at=clock.now(),
             limit=parsed_query.limit + 1,
         )
-        return _page(found, parsed_query.limit)
+        return _page(found, parsed_query.limit, self)
 
 
 class CouponList(ApiController):
@@ -86,7 +88,7 @@ class CouponList(ApiController):
         )
         whole = self.may(ADJUST)
         seen = [each if whole or each.member_id else wallet.without_code(each) for each in found]
-        return _page(seen, parsed_query.limit)
+        return _page(seen, parsed_query.limit, self)
 
 
 class CouponLookup(ApiController):
@@ -100,7 +102,8 @@ class CouponLookup(ApiController):
         return wallet.coupon(code=parsed_body.code, at=clock.now())
 
 
-def _page(found: list[CouponInfo], limit: int) -> Coupons:
+def _page(found: list[CouponInfo], limit: int, caller: ApiController) -> Coupons:
     page = found[:limit]
     more = len(found) > len(page)
-    return Coupons(page, cursors.after_id(page[-1].id) if more else None)
+    names = names_of((each.member_id for each in page), caller=caller)
+    return Coupons(page, cursors.after_id(page[-1].id) if more else None, names)

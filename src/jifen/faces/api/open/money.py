@@ -18,6 +18,7 @@ from jifen.faces.api import cursors
 from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
 from jifen.faces.api.open.callers import caller_of
+from jifen.faces.api.open.names import Names, names_of
 from jifen.insight.types import InvalidPeriod
 from jifen.programmes import selectors as programmes
 from jifen.programmes.types import Client, UnknownStore
@@ -43,6 +44,7 @@ class TopUps(Struct, frozen=True):
 
     top_ups: list[TopUpInfo]
     next_cursor: str | None
+    names: Names
 
 
 class PassUses(Struct, frozen=True):
@@ -50,6 +52,7 @@ class PassUses(Struct, frozen=True):
 
     pass_uses: list[PassUseInfo]
     next_cursor: str | None
+    names: Names
 
 
 class TopUpList(ApiController):
@@ -65,7 +68,8 @@ class TopUpList(ApiController):
         found = earning.top_ups(_which(parsed_query, self.client))
         page = found[: parsed_query.limit]
         more = len(found) > len(page)
-        return TopUps(page, cursors.after_id(page[-1].id) if more else None)
+        names = names_of((each.member_id for each in page), caller=self)
+        return TopUps(page, cursors.after_id(page[-1].id) if more else None, names)
 
 
 class PassUseList(ApiController):
@@ -79,7 +83,8 @@ class PassUseList(ApiController):
         found = earning.pass_uses(_which(parsed_query, self.client))
         page = found[: parsed_query.limit]
         more = len(found) > len(page)
-        return PassUses(page, cursors.after_id(page[-1].id) if more else None)
+        names = names_of((each.member_id for each in page), caller=self)
+        return PassUses(page, cursors.after_id(page[-1].id) if more else None, names)
 
 
 def _which(asked: ListQuery, client: Client) -> Listed:

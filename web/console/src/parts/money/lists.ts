@@ -15,6 +15,14 @@ export function noFilters(): Filters {
   return { store: '', reference: '', member: '', since: '', until: '' }
 }
 
+/** The rows of a page, each with the name of its member where that may be read. */
+export function withNames<Row extends { member_id?: string | null }>(
+  rows: Row[],
+  names: Record<string, string>,
+): (Row & { member: string })[] {
+  return rows.map((row) => ({ ...row, member: names[row.member_id ?? ''] ?? '' }))
+}
+
 export function queryOf(filters: Filters, cursor: string | null) {
   return {
     cursor: cursor ?? undefined,

@@ -24,6 +24,7 @@ ANSWERS: Final[dict[str, Json]] = {
             }
         ],
         "next_cursor": None,
+        "names": {_MEMBER_ID: "李娜"},
     },
     "listPassUses": {
         "pass_uses": [
@@ -39,5 +40,6 @@ ANSWERS: Final[dict[str, Json]] = {
             }
         ],
         "next_cursor": None,
+        "names": {_MEMBER_ID: "李娜"},
     },
 }
