@@ -14,7 +14,7 @@ from tests.api.test_points import work
 from tests.api.test_reach import limited_of
 from tests.api.test_staff import Browser, signed_in
 
-from jifen.audience.approvals import OPEN_FOR
+from jifen.audience.asking import OPEN_FOR
 from jifen.audience.models import Approval
 from jifen.common.clock import set_clock
 from jifen.common.scope import scope

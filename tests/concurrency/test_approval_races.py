@@ -9,7 +9,7 @@ from tests.concurrency.racing import at_once
 from tests.concurrency.test_staff_races import add, attempt
 from tests.world import World
 
-from jifen.audience import approvals
+from jifen.audience import approvals, asking
 from jifen.audience.types import ApprovalInfo
 from jifen.earning.types import Caller, Gift, MemberRef
 from jifen.programmes import services as programmes
@@ -42,7 +42,7 @@ class Desk:
             reason="thanks",
             actor="Li",
         )
-        held, _ = approvals.hold_activity(gift, caller=self.caller, at=self.world.at)
+        held, _ = asking.hold_activity(gift, caller=self.caller, at=self.world.at)
         assert held is not None
         return held
 

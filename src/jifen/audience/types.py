@@ -10,7 +10,18 @@ from msgspec import Meta, Struct
 
 from jifen.audience.rules.conditions import Condition, InvalidSegment
 from jifen.common.errors import Conflict, NotFound
-from jifen.earning.types import Booked, Code, MemberRef, Name, Reason, SomePoints
+from jifen.earning.types import (
+    Adjustment,
+    Booked,
+    Code,
+    Gift,
+    MemberRef,
+    Name,
+    Opening,
+    Reason,
+    SomePoints,
+    Waiver,
+)
 
 __all__ = [
     "ApprovalDecided",
@@ -23,6 +34,7 @@ __all__ = [
     "Condition",
     "GiftRunEnded",
     "GiftRunInfo",
+    "Held",
     "InvalidSegment",
     "OwnApproval",
     "RefusedGift",
@@ -77,6 +89,8 @@ class GiftRunEnded(Conflict):
     code: ClassVar[str] = "gift_run_ended"
 
 
+Held = Gift | Adjustment | Opening | Waiver
+"""The acts of one person that may be too large for one."""
 ApprovalKind = Literal["activity", "gift_run"]
 ApprovalStatus = Literal["pending", "confirmed", "refused", "withdrawn", "lapsed"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from jifen.audience import approvals
+from jifen.audience import asking
 from jifen.faces.importing.models import Import
 from jifen.faces.importing.people import BadPerson, Person
 from jifen.faces.importing.types import SecondPersonNeeded
@@ -26,7 +26,7 @@ def check(row: Import, people: Iterable[Person | BadPerson], *, client_id: UUID)
     if client_id not in {row.client_id, row.mapped_by_id}:
         return
     points = sum(points_of(each) for each in people if isinstance(each, Person))
-    if approvals.is_above(points):
+    if asking.is_above(points):
         raise SecondPersonNeeded(
             "the file brings more points than one person may give: have somebody else start it,"
             " who neither uploaded it nor chose its columns",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from jifen.audience import approvals
+from jifen.audience import asking
 from jifen.audience.types import ApprovalInfo
 from jifen.common import clock
 from jifen.earning import services
@@ -73,7 +73,7 @@ def hold_one(*, activity: Activity, client: Client) -> tuple[ApprovalInfo | None
     if refused is not None:
         raise refused.error
     at = clock.now()
-    return approvals.hold_activity(activity, caller=caller_of(client=client, at=at), at=at)
+    return asking.hold_activity(activity, caller=caller_of(client=client, at=at), at=at)
 
 
 def book_one(*, activity: Activity, client: Client) -> Booked:
@@ -108,9 +108,9 @@ def book_all(
         else:
             ready[position] = item
     if client.is_person and not dry:
-        together = approvals.refuse_together(list(ready.values()), caller=caller, at=at)
+        together = asking.refuse_together(list(ready.values()), caller=caller, at=at)
         if together is not None:
-            held = {place for place, each in ready.items() if approvals.is_by_hand(each)}
+            held = {place for place, each in ready.items() if asking.is_by_hand(each)}
             outcomes |= {place: Refused(ready.pop(place).key, together) for place in held}
     act = services.preview if dry else services.book
     done = act(activities=list(ready.values()), caller=caller, at=at) if ready else []

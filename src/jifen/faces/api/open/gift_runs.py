@@ -11,7 +11,7 @@ from dmr import Path, Query, ResponseSpec, modify, validate
 from dmr.plugins.msgspec import BodyMsgspec
 from msgspec import Struct
 
-from jifen.audience import approvals, gift_runs
+from jifen.audience import asking, gift_runs
 from jifen.audience.types import ApprovalInfo, BulkGift, GiftRunInfo
 from jifen.common import clock
 from jifen.faces.api import cursors, requests
@@ -92,7 +92,7 @@ class GiftRunList(ApiController):
         at, key = clock.now(), requests.idempotency_key(self.request)
         caller, gift = caller_of(client=self.client, at=at), parsed_body
         if self.client.is_person:
-            held, gift = approvals.hold_gift_run(gift, key=key, caller=caller, at=at)
+            held, gift = asking.hold_gift_run(gift, key=key, caller=caller, at=at)
             if held is not None:
                 return self.to_response(held, status_code=HTTPStatus.ACCEPTED)
         started, again = gift_runs.start(gift, key=key, caller=caller, at=at)
@@ -123,7 +123,7 @@ class GiftRunPreview(ApiController):
         at = clock.now()
         counted = gift_runs.count(parsed_body, at=at, stores=self.client.stores)
         points = counted * parsed_body.points
-        waits = self.client.is_person and approvals.is_above(points)
+        waits = self.client.is_person and asking.is_above(points)
         return GiftRunCount(members=counted, points=points, waits=waits, at=at)
 
 
