@@ -8,7 +8,7 @@ to sign out is to revoke it, to change a password or to leave is to revoke them 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -41,7 +41,6 @@ from jifen.programmes.types import (
     OwnerEverywhere,
     SecondFactorNeeded,
     SignedIn,
-    StaffActInfo,
     StaffInfo,
     Stores,
     UnknownStaff,
@@ -321,77 +320,9 @@ def staff_by_login(login: str) -> StaffInfo:
     return _infos([row])[0]
 
 
-# --- what they did ------------------------------------------------------------------------------
-
-
 def login_of(client: Client) -> str:
     """The login of the person who acts under a client of their own, and a machine's name."""
     return client.name.removeprefix(_PREFIX)
-
-
-def begin_act(
-    *, client: Client, address: str, operation: str, subject: Mapping[str, Any], at: datetime
-) -> UUID:
-    """Write down what somebody is about to do; answers its id for :func:`end_act`."""
-    row = StaffAct(
-        at=at,
-        staff_id=client.staff_id,
-        login=login_of(client),
-        address=address,
-        operation=operation,
-        subject=dict(subject),
-        code="",
-    )
-    row.save(force_insert=True)
-    return UUID(str(row.id))
-
-
-def end_act(act_id: UUID, *, status: int, code: str, before: Any = None, after: Any = None) -> None:
-    """Write down what became of it."""
-    StaffAct.objects.filter(id=act_id).update(status=status, code=code, before=before, after=after)
-
-
-def acts(
-    *,
-    before: UUID | None,
-    limit: int,
-    login: str | None = None,
-    operation: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    stores: Stores = None,
-) -> list[StaffActInfo]:
-    """What the staff did, the newest first, before a given act; with ``stores`` what those did who
-    work in none but these."""
-    rows = StaffAct.objects.order_by("-id")
-    if stores is not None:
-        rows = rows.filter(staff_id__in=[person.id for person in everybody(stores=stores)])
-    if before is not None:
-        rows = rows.filter(id__lt=before)
-    if login:
-        person = Staff.objects.filter(login=login.strip().lower()).first()
-        rows = rows.filter(staff_id=person.id if person else None)
-    if operation:
-        rows = rows.filter(operation=operation)
-    if since is not None:
-        rows = rows.filter(at__gte=since)
-    if until is not None:
-        rows = rows.filter(at__lt=until)
-    return [
-        StaffActInfo(
-            id=row.id,
-            at=row.at,
-            login=row.login,
-            address=row.address,
-            operation=row.operation,
-            subject=row.subject,
-            status=row.status,
-            code=row.code,
-            before=row.before,
-            after=row.after,
-        )
-        for row in rows[:limit]
-    ]
 
 
 # --- helpers ------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from jifen.common.ids import new_id
 from jifen.common.scope import scope
 from jifen.faces.api import auth, problems, sessions
 from jifen.faces.api.faults import MethodNotAllowed
-from jifen.programmes import staff
+from jifen.programmes import acts
 from jifen.programmes.types import Client
 
 PUBLIC: Final = "public"
@@ -153,7 +153,7 @@ def _recorded(
     view: View, route: str, request: Request, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> HttpResponseBase:
     """Do what somebody of the staff asked for, with a record of it from before it is done."""
-    act = staff.begin_act(
+    act = acts.begin(
         client=request.client,
         address=sessions.address_of(request),
         operation=f"{request.method} {route}",
@@ -164,10 +164,10 @@ def _recorded(
         response = view(request, *args, **kwargs)
     except Exception as error:
         known = problems.known_error(error)
-        staff.end_act(act, status=int(problems.status_of(known)), code=known.code)
+        acts.end(act, status=int(problems.status_of(known)), code=known.code)
         raise
     before, after = getattr(request, "changed", (None, None))
-    staff.end_act(act, status=response.status_code, code="", before=before, after=after)
+    acts.end(act, status=response.status_code, code="", before=before, after=after)
     return response
 
 

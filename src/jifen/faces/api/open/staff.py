@@ -20,8 +20,8 @@ from jifen.faces.api import auth, cursors, sessions
 from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
 from jifen.faces.api.serving import Request
+from jifen.programmes import acts, staff
 from jifen.programmes import selectors as programmes
-from jifen.programmes import staff
 from jifen.programmes.types import SignedIn, StaffActInfo, StaffInfo, UnknownStaff
 
 Login = Annotated[str, Meta(min_length=1, max_length=100, description="What to sign in with.")]
@@ -288,7 +288,7 @@ class ActList(ApiController):
 
         Who works in some stores is told what those did who work in none but these.
         """
-        found = staff.acts(
+        found = acts.acts(
             before=cursors.read_id(parsed_query.cursor),
             limit=parsed_query.limit + 1,
             login=parsed_query.login,
