@@ -13,7 +13,7 @@ from tests.api.shop import JSON, NOW, Answer, Shop
 from jifen.common.clock import set_clock
 from jifen.common.scope import scope
 from jifen.faces.api import auth, sessions
-from jifen.programmes import staff
+from jifen.programmes import proving, staff
 from jifen.programmes.rules.roles import ROLES
 
 PASSWORD = "a tall tea house 9"
@@ -86,9 +86,9 @@ class TestSession:
     def test_a_session_ends_by_itself(self, shop: Shop) -> None:
         with set_clock(NOW):
             browser = signed_in(shop)
-        with set_clock(NOW + staff.SESSION - timedelta(seconds=1)):
+        with set_clock(NOW + proving.SESSION - timedelta(seconds=1)):
             assert browser.ask("GET", "session").status == 200
-        with set_clock(NOW + staff.SESSION):
+        with set_clock(NOW + proving.SESSION):
             assert browser.ask("GET", "session").code == "expired_key"
 
     @pytest.mark.parametrize(

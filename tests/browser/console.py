@@ -33,7 +33,7 @@ from jifen.faces.cli.startup import PART
 from jifen.faces.presets import apply_preset
 from jifen.insight import services as reports
 from jifen.members.types import IdentityValue
-from jifen.programmes import selectors, staff
+from jifen.programmes import proving, selectors, staff
 from jifen.programmes import services as programmes
 
 ROOT: Final = Path(__file__).parents[2]
@@ -105,7 +105,7 @@ class Console:
 
     def session(self, login: str) -> str:
         """A new session of somebody, for the cookie."""
-        signed_in = staff.sign_in(
+        signed_in = proving.sign_in(
             login=login, password=PASSWORD, address=uuid.uuid4().hex, at=clock.now()
         )
         return signed_in.token

@@ -14,7 +14,7 @@ from tests.world import World
 
 from jifen.common.errors import JifenError
 from jifen.common.scope import scope
-from jifen.programmes import factors, selectors, staff
+from jifen.programmes import factors, proving, selectors, staff
 from jifen.programmes.models import ApiClient, Staff, StaffLogin
 from jifen.programmes.rules.attempts import MOST_OF_LOGIN
 from jifen.programmes.types import InvalidKey, StaffInfo
@@ -83,7 +83,7 @@ def test_guesses_made_at_once_are_all_counted() -> None:
     def guess(number: int) -> Callable[[], str]:
         return attempt(
             world,
-            lambda: staff.sign_in(
+            lambda: proving.sign_in(
                 login=login, password=f"wrong {number}", address=uuid.uuid4().hex, at=NOW
             ),
         )
@@ -123,7 +123,7 @@ def give_another_password(who: uuid.UUID) -> None:
 def turn_on_a_factor(who: uuid.UUID) -> None:
     begun = factors.begin(staff_id=who, login="li", issuer="Tea", at=NOW)
     code = pyotp.TOTP(begun.secret).at(NOW)
-    staff.confirm_factor(staff_id=who, code=code, token="", at=NOW)
+    proving.confirm_factor(staff_id=who, code=code, token="", at=NOW)
 
 
 @pytest.mark.parametrize("ends", [let_go, give_another_password, turn_on_a_factor])
@@ -136,7 +136,7 @@ def test_no_session_outlives_what_ends_them(ends: Callable[[uuid.UUID], None]) -
         tokens: list[str] = []
 
         def sign_in(login: str = login, tokens: list[str] = tokens) -> None:
-            opened = staff.sign_in(login=login, password=PASSWORD, address="there", at=NOW)
+            opened = proving.sign_in(login=login, password=PASSWORD, address="there", at=NOW)
             tokens.append(opened.token)
 
         codes = at_once([attempt(world, sign_in), attempt(world, partial(ends, who))])

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from jifen.common.errors import InvalidInput, JifenError
 from jifen.faces.cli.staff import app
-from jifen.programmes import staff
+from jifen.programmes import proving, staff
 from jifen.programmes.types import LoginTaken, UnknownStaff, WeakPassword, WrongLogin
 
 NOW = datetime.now(UTC)
@@ -32,7 +32,7 @@ def told(world: World, *arguments: str, typed: str | None = None) -> dict[str, A
 
 def signs_in(login: str, password: str) -> bool:
     try:
-        staff.sign_in(login=login, password=password, address=uuid.uuid4().hex, at=NOW)
+        proving.sign_in(login=login, password=password, address=uuid.uuid4().hex, at=NOW)
     except WrongLogin:
         return False
     return True

@@ -12,8 +12,8 @@ from jifen.earning.exports import balance_rows
 from jifen.faces import demo
 from jifen.insight import selectors as reports
 from jifen.ledger.services import verify
+from jifen.programmes import proving, staff
 from jifen.programmes import selectors as programmes
-from jifen.programmes import staff
 from jifen.programmes.types import SignedIn, WrongLogin
 
 CHOSEN = "another tea house 7"
@@ -78,4 +78,4 @@ def test_the_demos_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def signed_in(login: str, password: str) -> SignedIn:
-    return staff.sign_in(login=login, password=password, address=uuid.uuid4().hex, at=AT)
+    return proving.sign_in(login=login, password=password, address=uuid.uuid4().hex, at=AT)

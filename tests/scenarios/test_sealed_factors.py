@@ -20,7 +20,7 @@ from django.core.management import call_command
 from jifen.common import clock
 from jifen.common.errors import JifenError
 from jifen.common.scope import scope
-from jifen.programmes import factors, selectors, staff
+from jifen.programmes import factors, proving, selectors, staff
 at = clock.now()
 """
 _SET_UP = (
@@ -42,7 +42,7 @@ _SIGN_IN = (
     + """
 code = pyotp.TOTP(sys.argv[1]).at(at, counter_offset=1)
 try:
-    staff.sign_in(login="li", password="a tall tea 9x", address="here", code=code, at=at)
+    proving.sign_in(login="li", password="a tall tea 9x", address="here", code=code, at=at)
     print(json.dumps("in"))
 except JifenError as error:
     print(json.dumps(error.code))

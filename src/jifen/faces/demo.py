@@ -22,9 +22,9 @@ from jifen.faces.importing.online_retail import plan_online_retail
 from jifen.faces.importing.orders import import_caller, import_orders
 from jifen.faces.presets import apply_preset
 from jifen.insight import services as reports
+from jifen.programmes import proving, staff
 from jifen.programmes import selectors as programmes
 from jifen.programmes import services as programme_services
-from jifen.programmes import staff
 from jifen.programmes.types import (
     RIGHTS,
     InvalidKey,
@@ -79,7 +79,7 @@ def _owners_password(*, at: datetime) -> str | None:
         found = [person for person in staff.everybody() if person.login == OWNER]
         if found and place.is_file():
             kept = place.read_text(encoding="ascii").strip()
-            return kept if staff.has_password(staff_id=found[0].id, password=kept) else None
+            return kept if proving.has_password(staff_id=found[0].id, password=kept) else None
         password = secrets.token_urlsafe(12)
         if found:
             staff.set_password(staff_id=found[0].id, password=password, at=at)

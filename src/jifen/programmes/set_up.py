@@ -14,7 +14,7 @@ from django.db import transaction
 
 from jifen.common.errors import InvalidInput
 from jifen.common.scope import scope
-from jifen.programmes import attempts, services, staff
+from jifen.programmes import attempts, proving, services, staff
 from jifen.programmes.models import StaffAct
 from jifen.programmes.rules import codes
 from jifen.programmes.types import (
@@ -75,7 +75,7 @@ def set_up(
                 status=int(HTTPStatus.CREATED),
                 code="",
             ).save(force_insert=True)
-            return staff.open_session(staff_id=person.id, at=at)
+            return proving.open_session(staff_id=person.id, at=at)
 
 
 def _made(new: NewProgramme, at: datetime) -> ProgrammeInfo:

@@ -1,56 +1,43 @@
-"""Staff: who they are, and how they sign in.
+"""Staff: who they are, what they may do, and in which stores.
 
 A person acts under an API client of their own, so whatever they book, change or ask goes through
-the same rights, keys and scopes as any machine's. A session is a key of that client which ends:
-to sign out is to revoke it, to change a password or to leave is to revoke them all.
+the same rights, keys and scopes as any machine's. Owners work in every store, and the last one
+stays one. Whoever leaves or is given a new password is signed out everywhere.
+
+How they show who they are is in :mod:`jifen.programmes.proving`, what they did in
+:mod:`jifen.programmes.acts`.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from msgspec import UNSET, UnsetType
 
-from jifen.common.errors import InvalidInput, JifenError
+from jifen.common.errors import InvalidInput
 from jifen.common.ids import new_id
-from jifen.common.scope import current, scope
-from jifen.programmes import attempts, factors, selectors, services
-from jifen.programmes.models import (
-    ApiClient,
-    ApiKey,
-    Staff,
-    StaffAct,
-    StaffLogin,
-)
+from jifen.common.scope import current
+from jifen.programmes import factors, selectors, services
+from jifen.programmes.models import ApiClient, Staff, StaffLogin
 from jifen.programmes.rules.roles import ROLES, rights_of
 from jifen.programmes.types import (
     Client,
-    FactorOff,
-    FactorSetUp,
-    FactorUnreadable,
     LastOwner,
     LoginTaken,
     OwnerEverywhere,
-    SecondFactorNeeded,
-    SignedIn,
     StaffInfo,
     Stores,
     UnknownStaff,
     WeakPassword,
-    WrongCode,
-    WrongLogin,
 )
 
-SESSION: Final = timedelta(hours=12)
-"""How long a session lasts, whatever is done in it."""
 _OWNER: Final = "owner"
 _LONGEST_LOGIN: Final = 100
 _PREFIX: Final = "staff:"
@@ -94,155 +81,12 @@ def add_staff(
         client.save(force_insert=True)
         services.limit_client(client_id=client.id, stores=stores)
         row.save(force_insert=True)
-    return _infos([row])[0]
-
-
-def sign_in(
-    *, login: str, password: str, address: str, at: datetime, code: str | None = None
-) -> SignedIn:
-    """Open a session. Raises ``WrongLogin`` or ``TooManyAttempts``; to whoever has the password
-    right ``SecondFactorNeeded`` without a ``code``, or ``FactorUnreadable``.
-
-    A login that nobody has costs as much time as one whose password is wrong. A wrong code counts
-    as a wrong password does, and is refused in the same words.
-    """
-    login = login.strip().lower()
-    attempt = attempts.begin(name=login, address=address, at=at)
-    known = StaffLogin.objects.filter(login=login).first()
-    if known is None:
-        make_password(password)
-        raise WrongLogin("the login or the password is wrong")
-    with scope(known.programme_id):
-        row = Staff.objects.get(id=known.staff_id)
-        refusal, how = _checked(row, password, code, at)
-        opened = None if refusal else _opened(row, at, proved=bool(how))
-        if opened is None and refusal is None:
-            refusal = WrongLogin("the login or the password is wrong")
-        StaffAct(
-            at=at,
-            staff_id=row.id,
-            login=row.login,
-            address=address,
-            operation="sign_in",
-            subject=how,
-            code=refusal.code if refusal else "",
-        ).save(force_insert=True)
-        if isinstance(refusal, SecondFactorNeeded):
-            # The half that was tried is right; the other half will be an attempt of its own.
-            attempts.succeed(attempt)
-        if opened is None:
-            assert refusal is not None  # noqa: S101 (one of the two)
-            raise refusal
-        attempts.succeed(attempt)
-        return opened
-
-
-def _checked(
-    row: Staff, password: str, code: str | None, at: datetime
-) -> tuple[JifenError | None, dict[str, str]]:
-    """What is to be said against a sign-in, and by which kind of code it was made."""
-    wrong = WrongLogin("the login or the password is wrong")
-    if not (check_password(password, row.password) and row.is_active):
-        return wrong, {}
-    if not factors.with_factor([row.id]):
-        return None, {}
-    if code is None:
-        return SecondFactorNeeded("send the code of the second factor, too"), {}
-    try:
-        return None, {"second_factor": factors.accept(staff_id=row.id, code=code, at=at)}
-    except WrongCode:
-        return wrong, {}
-    except FactorUnreadable as unreadable:
-        return unreadable, {}
-
-
-def open_session(*, staff_id: UUID, at: datetime) -> SignedIn:
-    """A session of somebody who has shown who they are."""
-    opened = _opened(_row(staff_id), at, proved=True)
-    if opened is None:
-        raise WrongLogin("the login or the password is wrong")
-    return opened
-
-
-def _opened(row: Staff, at: datetime, *, proved: bool) -> SignedIn | None:
-    """A session of whoever was found to be ``row``, ``proved`` by a second factor; None when that
-    is over. Comparing a password takes long, and whatever ends sessions holds the person's row: it
-    comes before this and is seen here, or after it and ends this session, too.
-    """
-    with transaction.atomic():
-        now = Staff.objects.select_for_update().get(id=row.id)
-        if not now.is_active or now.password != row.password:
-            return None
-        if not proved and factors.with_factor([row.id]):
-            return None
-        expires_at = at + SESSION
-        token = services.add_key(client_id=row.client_id, expires_at=expires_at)
-        return SignedIn(_infos([now])[0], token, expires_at)
-
-
-def has_password(*, staff_id: UUID, password: str) -> bool:
-    """Whether this is somebody's password. It is no attempt to sign in, so ask it of nobody else's
-    word."""
-    return check_password(password, _row(staff_id).password)
-
-
-def sign_out(*, token: str, at: datetime) -> None:
-    """End a session; harmless twice."""
-    digest = hashlib.sha256(token.encode()).digest()
-    ApiKey.objects.filter(key_sha256=digest, revoked_at=None).update(revoked_at=at)
-
-
-def begin_factor(
-    *, staff_id: UUID, password: str, issuer: str, address: str, at: datetime
-) -> FactorSetUp:
-    """Begin to set up one's second factor, with one's password. Raises ``WrongLogin``,
-    ``TooManyAttempts`` or ``FactorOn``."""
-    row = _row(staff_id)
-    _prove(row, password, address, at)
-    return factors.begin(staff_id=staff_id, login=row.login, issuer=issuer, at=at)
-
-
-def confirm_factor(*, staff_id: UUID, code: str, token: str, at: datetime) -> list[str]:
-    """Turn one's second factor on with a first code; answers the recovery codes. Sessions that were
-    opened without it end, but the one of ``token``. Raises ``WrongCode`` or ``FactorOff``."""
-    with transaction.atomic():
-        row = _held(staff_id)
-        spare = factors.confirm(staff_id=staff_id, code=code, at=at)
-        services.revoke_keys(client_id=row.client_id, at=at, but=token)
-    return spare
-
-
-def end_factor(*, staff_id: UUID, password: str, code: str, address: str, at: datetime) -> None:
-    """Turn one's own second factor off, with password and code. Raises ``WrongLogin``,
-    ``TooManyAttempts`` or ``FactorOff``."""
-    row = _row(staff_id)
-    if not factors.with_factor([staff_id]):
-        raise FactorOff("there is no second factor")
-    _prove(row, password, address, at, code=code)
-    factors.remove(staff_id=staff_id)
-
-
-def reset_factor(*, staff_id: UUID, at: datetime) -> StaffInfo:
-    """Take somebody's second factor away, who lost it; every session of theirs ends. Raises
-    ``FactorOff``."""
-    with transaction.atomic():
-        row = _held(staff_id)
-        if not factors.remove(staff_id=staff_id):
-            raise FactorOff("there is no second factor")
-        services.revoke_keys(client_id=row.client_id, at=at)
-    return one(staff_id)
-
-
-def change_password(*, staff_id: UUID, old: str, new: str, address: str, at: datetime) -> None:
-    """A new password; every session of the person ends. Raises ``WrongLogin``,
-    ``TooManyAttempts`` or ``WeakPassword``."""
-    _prove(_row(staff_id), old, address, at)
-    set_password(staff_id=staff_id, password=new, at=at)
+    return infos([row])[0]
 
 
 def set_password(*, staff_id: UUID, password: str, at: datetime) -> None:
     """A new password from somebody who may give it; every session of the person ends."""
-    row = _row(staff_id)
+    row = row_of(staff_id)
     _check_password(password, row.login, row.name)
     hashed = make_password(password)
     with transaction.atomic():
@@ -277,7 +121,7 @@ def change_staff(
             .order_by("id")
             .values_list("id", flat=True)
         )
-        row = _row(staff_id)
+        row = row_of(staff_id)
         stays = changes.get("role", row.role) == _OWNER and changes.get("is_active", row.is_active)
         if owners == [staff_id] and not stays:
             raise LastOwner("make somebody else an owner first")
@@ -297,19 +141,19 @@ def change_staff(
 def everybody(*, stores: Stores = None) -> list[StaffInfo]:
     """Everybody of the programme's staff who works in none but these stores, in the order they
     came."""
-    people = _infos(list(Staff.objects.order_by("id")))
+    people = infos(list(Staff.objects.order_by("id")))
     return [person for person in people if _works_within(person, stores)]
 
 
 def one(staff_id: UUID) -> StaffInfo:
     """One person, or :class:`UnknownStaff`."""
-    return _infos([_row(staff_id)])[0]
+    return infos([row_of(staff_id)])[0]
 
 
 def staff_of(client_id: UUID) -> StaffInfo | None:
     """The person who acts under an API client; None for a machine's."""
     row = Staff.objects.filter(client_id=client_id).first()
-    return _infos([row])[0] if row else None
+    return infos([row])[0] if row else None
 
 
 def staff_by_login(login: str) -> StaffInfo:
@@ -317,7 +161,7 @@ def staff_by_login(login: str) -> StaffInfo:
     row = Staff.objects.filter(login=login.strip().lower()).first()
     if row is None:
         raise UnknownStaff("nobody of the staff has this login", login=login)
-    return _infos([row])[0]
+    return infos([row])[0]
 
 
 def login_of(client: Client) -> str:
@@ -325,23 +169,36 @@ def login_of(client: Client) -> str:
     return client.name.removeprefix(_PREFIX)
 
 
+def row_of(staff_id: UUID, *, held: bool = False) -> Staff:
+    """Somebody's row, for this room only; ``held``, it is locked to the end of the transaction.
+    Raises :class:`UnknownStaff`."""
+    rows = Staff.objects.select_for_update() if held else Staff.objects.all()
+    row: Staff | None = rows.filter(id=staff_id).first()
+    if row is None:
+        raise UnknownStaff("nobody of the staff has this id", id=str(staff_id))
+    return row
+
+
+def infos(rows: Sequence[Staff]) -> list[StaffInfo]:
+    """These people as they are told of."""
+    stores = selectors.stores_of([row.client_id for row in rows])
+    proved = factors.with_factor([row.id for row in rows])
+    return [
+        StaffInfo(
+            id=row.id,
+            login=row.login,
+            name=row.name,
+            role=row.role,
+            is_active=row.is_active,
+            created_at=row.created_at,
+            stores=stores.get(row.client_id),
+            second_factor=row.id in proved,
+        )
+        for row in rows
+    ]
+
+
 # --- helpers ------------------------------------------------------------------------------------
-
-
-def _prove(
-    row: Staff, password: str, address: str, at: datetime, *, code: str | None = None
-) -> None:
-    """Raise ``WrongLogin`` unless they know their password, and the code where one is asked for;
-    it counts as an attempt to sign in."""
-    attempt = attempts.begin(name=row.login, address=address, at=at)
-    if not check_password(password, row.password):
-        raise WrongLogin("the password is wrong")
-    if code is not None:
-        try:
-            factors.accept(staff_id=row.id, code=code, at=at)
-        except WrongCode as error:
-            raise WrongLogin("the code is wrong, or it was used") from error
-    attempts.succeed(attempt)
 
 
 def _claim(login: str, staff_id: UUID) -> None:
@@ -384,36 +241,3 @@ def _check_password(password: str, login: str, name: str) -> None:
     except ValidationError as error:
         reasons = [each.code or "" for each in error.error_list]
         raise WeakPassword("the password is too easy to guess", reasons=reasons) from error
-
-
-def _row(staff_id: UUID) -> Staff:
-    row: Staff | None = Staff.objects.filter(id=staff_id).first()
-    if row is None:
-        raise UnknownStaff("nobody of the staff has this id", id=str(staff_id))
-    return row
-
-
-def _held(staff_id: UUID) -> Staff:
-    """The person's row, locked to the end of the transaction."""
-    row: Staff | None = Staff.objects.select_for_update().filter(id=staff_id).first()
-    if row is None:
-        raise UnknownStaff("nobody of the staff has this id", id=str(staff_id))
-    return row
-
-
-def _infos(rows: Sequence[Staff]) -> list[StaffInfo]:
-    stores = selectors.stores_of([row.client_id for row in rows])
-    proved = factors.with_factor([row.id for row in rows])
-    return [
-        StaffInfo(
-            id=row.id,
-            login=row.login,
-            name=row.name,
-            role=row.role,
-            is_active=row.is_active,
-            created_at=row.created_at,
-            stores=stores.get(row.client_id),
-            second_factor=row.id in proved,
-        )
-        for row in rows
-    ]

@@ -69,11 +69,11 @@ def password(
 def forget_factor(login: Login, programme: Programme, *, as_json: AsJson = False) -> None:
     """Take away the second factor of a person who lost it; their sessions end."""
     from jifen.common import clock
-    from jifen.programmes import staff
+    from jifen.programmes import proving, staff
 
     with inside(programme):
         person = staff.staff_by_login(login)
-        staff.reset_factor(staff_id=person.id, at=clock.now())
+        proving.reset_factor(staff_id=person.id, at=clock.now())
     told = {"login": person.login, "second_factor": False}
     typer.echo(json.dumps(told) if as_json else f"login: {person.login}\nsecond factor: off")
 

@@ -14,8 +14,8 @@ from jifen.common import clock
 from jifen.faces.api import auth, sessions
 from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open.staff import Password, SentCode, myself
+from jifen.programmes import proving
 from jifen.programmes import selectors as programmes
-from jifen.programmes import staff
 
 _QUIET: int = 4
 """Modules of white around the code, which scanners ask for."""
@@ -63,7 +63,7 @@ class MyFactor(ApiController):
     @modify(status_code=HTTPStatus.OK, operation_id="setUpSecondFactor")
     def post(self, parsed_body: BodyMsgspec[FactorAsked]) -> FactorSecret:
         """Begin to set up a second factor. It is not on until it is confirmed."""
-        begun = staff.begin_factor(
+        begun = proving.begin_factor(
             staff_id=myself(self).id,
             password=parsed_body.password,
             issuer=programmes.programme().name,
@@ -83,7 +83,7 @@ class MyFactorConfirmation(ApiController):
     @modify(status_code=HTTPStatus.OK, operation_id="confirmSecondFactor")
     def post(self, parsed_body: BodyMsgspec[FirstCode]) -> SpareCodes:
         """Turn the second factor on with a first code. Every other session of one's own ends."""
-        spare = staff.confirm_factor(
+        spare = proving.confirm_factor(
             staff_id=myself(self).id,
             code=parsed_body.code,
             token=sessions.token_of(self.request),
@@ -104,7 +104,7 @@ class MyFactorEnd(ApiController):
     )
     def post(self, parsed_body: BodyMsgspec[FactorEnd]) -> HttpResponse:
         """Turn one's own second factor off."""
-        staff.end_factor(
+        proving.end_factor(
             staff_id=myself(self).id,
             password=parsed_body.password,
             code=parsed_body.code,

@@ -20,7 +20,7 @@ from jifen.faces.api import auth, cursors, sessions
 from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
 from jifen.faces.api.serving import Request
-from jifen.programmes import acts, staff
+from jifen.programmes import acts, proving, staff
 from jifen.programmes import selectors as programmes
 from jifen.programmes.types import SignedIn, StaffActInfo, StaffInfo, UnknownStaff
 
@@ -154,7 +154,7 @@ class OneSession(ApiController):
         To whoever has a second factor it is `second_factor_needed` until the `code` is sent, too.
         """
         sessions.check_origin(self.request)
-        signed_in = staff.sign_in(
+        signed_in = proving.sign_in(
             login=parsed_body.login,
             password=parsed_body.password,
             code=parsed_body.code,
@@ -174,7 +174,7 @@ class OneSession(ApiController):
     )
     def delete(self) -> HttpResponse:
         """Sign out."""
-        staff.sign_out(token=sessions.token_of(self.request), at=clock.now())
+        proving.sign_out(token=sessions.token_of(self.request), at=clock.now())
         auth.KEYS.forget()
         response = self.to_response(None, status_code=HTTPStatus.NO_CONTENT)
         sessions.end(response)
@@ -192,7 +192,7 @@ class MyPassword(ApiController):
     )
     def post(self, parsed_body: BodyMsgspec[OwnPassword]) -> HttpResponse:
         """Change one's own password; every session ends, this one too."""
-        staff.change_password(
+        proving.change_password(
             staff_id=myself(self).id,
             old=parsed_body.old,
             new=parsed_body.new,
@@ -315,7 +315,7 @@ class StaffFactor(ApiController):
         before = staff.one(parsed_path.staff_id)
         if self.client.staff_id == parsed_path.staff_id:
             raise InvalidInput("turn your own second factor off with its code")
-        after = staff.reset_factor(staff_id=parsed_path.staff_id, at=clock.now())
+        after = proving.reset_factor(staff_id=parsed_path.staff_id, at=clock.now())
         auth.KEYS.forget()
         _tell(self, before, after, reason=parsed_body.reason)
         return after
