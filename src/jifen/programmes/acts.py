@@ -38,6 +38,31 @@ def end(act_id: UUID, *, status: int, code: str, before: Any = None, after: Any 
     StaffAct.objects.filter(id=act_id).update(status=status, code=code, before=before, after=after)
 
 
+def done(
+    *,
+    staff_id: UUID,
+    login: str,
+    address: str,
+    operation: str,
+    subject: Mapping[str, Any],
+    at: datetime,
+    status: int | None = None,
+    code: str = "",
+) -> None:
+    """Write down at once what somebody did, or was refused with ``code``, who was not signed in
+    before."""
+    StaffAct(
+        at=at,
+        staff_id=staff_id,
+        login=login,
+        address=address,
+        operation=operation,
+        subject=dict(subject),
+        status=status,
+        code=code,
+    ).save(force_insert=True)
+
+
 def acts(
     *,
     before: UUID | None,

@@ -18,8 +18,8 @@ from django.db import transaction
 
 from jifen.common.errors import JifenError
 from jifen.common.scope import scope
-from jifen.programmes import attempts, factors, services, staff
-from jifen.programmes.models import ApiKey, Staff, StaffAct, StaffLogin
+from jifen.programmes import acts, attempts, factors, services, staff
+from jifen.programmes.models import ApiKey, Staff, StaffLogin
 from jifen.programmes.types import (
     FactorOff,
     FactorSetUp,
@@ -56,15 +56,15 @@ def sign_in(
         opened = None if refusal else _opened(row, at, proved=bool(how))
         if opened is None and refusal is None:
             refusal = WrongLogin("the login or the password is wrong")
-        StaffAct(
-            at=at,
+        acts.done(
             staff_id=row.id,
             login=row.login,
             address=address,
             operation="sign_in",
             subject=how,
+            at=at,
             code=refusal.code if refusal else "",
-        ).save(force_insert=True)
+        )
         if isinstance(refusal, SecondFactorNeeded):
             # The half that was tried is right; the other half will be an attempt of its own.
             attempts.succeed(attempt)

@@ -14,8 +14,7 @@ from django.db import transaction
 
 from jifen.common.errors import InvalidInput
 from jifen.common.scope import scope
-from jifen.programmes import attempts, proving, services, staff
-from jifen.programmes.models import StaffAct
+from jifen.programmes import acts, attempts, proving, services, staff
 from jifen.programmes.rules import codes
 from jifen.programmes.types import (
     NewOwner,
@@ -65,16 +64,15 @@ def set_up(
             person = staff.add_staff(
                 login=owner.login, name=owner.name, role="owner", password=owner.password, at=at
             )
-            StaffAct(
-                at=at,
+            acts.done(
                 staff_id=person.id,
                 login=person.login,
                 address=address,
                 operation=OPERATION,
                 subject={"programme": made.code},
+                at=at,
                 status=int(HTTPStatus.CREATED),
-                code="",
-            ).save(force_insert=True)
+            )
             return proving.open_session(staff_id=person.id, at=at)
 
 
