@@ -140,6 +140,11 @@ def test_who_is_done_is_told_what_next(signed_in: Opener, language: str, theme: 
 
 
 def test_who_may_not_is_told_who_may(signed_in: Opener) -> None:
-    page = signed_in("clerk")
+    page, says = signed_in("clerk"), WORDS["zh"]
     page.goto("set-up")
     stands_at(page, "您的角色不能完成设置")
+    step = page.get_by_role("region", name=says["heading"])
+    expect(step.get_by_text("请让会员计划的所有者或店长完成。")).to_be_visible()
+    for offered in ("button", "textbox", "radio", "link"):
+        expect(step.get_by_role(offered)).to_have_count(0)
+    expect(button(page, says["again"])).to_have_count(0)
