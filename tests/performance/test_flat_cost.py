@@ -8,23 +8,20 @@ reached by an index whose condition is more than the programme.
 import os
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-import msgspec
 import psycopg
 import pytest
-from django.db import transaction
 from tests.api.test_staff import PASSWORD, Browser
-from tests.performance.plans import MEMBERS, fault, faults, nodes, numbered
+from tests.performance.filling import AT, SEGMENT, TAG, fill_a_programme
+from tests.performance.plans import fault, faults, nodes, numbered
 
 from jifen.common.clock import set_clock
 from jifen.common.database import OWNER_SETTING
 from jifen.common.tables import DISTRIBUTED
 from jifen.faces.api import cursors
-from jifen.faces.bench.orders import member_name, orders
 
 SOURCE = Path(__file__).parents[2] / "src/jifen"
 # These read a whole programme, and say so: checks, exports, the preview of a run, what reports
@@ -49,14 +46,12 @@ HOT = sorted(
     for path in (SOURCE / room / "sql").glob("*.sql")
     if not WHOLE.match(path.stem)
 )
-AT = datetime(2026, 7, 1, 4, 0, tzinfo=UTC)
 GENERIC_PLAN_SINCE = 160_000
 CONSOLE = Path(__file__).parents[2] / "web/console/src"
 ASKED = re.compile(r"api\.GET\(\s*'/api/v1/([^']+)'")
 # These count everybody, when somebody asks for it.
 COUNTS = frozenset({"segments/{code}/count"})
 NOBODY = "0197f3a0-7c00-7000-8000-000000000001"
-TAG, SEGMENT = "regular", "lately"
 
 
 @pytest.fixture(scope="module")
@@ -76,172 +71,6 @@ def connection(filled: dict[str, UUID]) -> Iterator[psycopg.Connection[Any]]:
             found.execute(f"ANALYZE {table}".encode())
         found.execute("SET enable_seqscan = off")
         yield found
-
-
-def fill_a_programme() -> UUID:
-    """Members who each have an order, a gift that ends, a hold, a notice, a benefit in use, a
-    top-up, a coupon and a tag: enough that reading all of any of them would be dear. A few are
-    frozen."""
-    from jifen.common.scope import scope
-    from jifen.earning import services as earning
-    from jifen.earning.types import Activity, Adjustment, Booked, Caller, Hold, MemberRef
-    from jifen.faces.presets import apply_preset
-    from jifen.ledger import services as ledger
-    from jifen.ledger.models import Account
-    from jifen.members.models import Member
-    from jifen.members.types import IdentityValue
-    from jifen.outreach.models import Notice
-    from jifen.programmes import services as programmes
-    from jifen.tiers.models import BenefitUsage
-    from jifen.wallet.models import Coupon
-
-    code = f"flat-{uuid4().hex[:12]}"
-    made = apply_preset(name="starter", code=code, at=AT, opening_on=date(2020, 1, 1))
-    names = [member_name(number) for number in range(MEMBERS)]
-    people = [earning.NewMember(name, (IdentityValue("external", name),)) for name in names]
-    bought = orders(run=code, count=MEMBERS, members=MEMBERS, seed=1, at=AT - timedelta(days=1))
-    activities: list[Activity] = [msgspec.json.decode(line, type=Activity) for line in bought]
-    for name in names:
-        act: dict[str, Any] = {
-            "occurred_at": AT,
-            "member": MemberRef("external", name),
-            "unit": "points",
-        }
-        activities += (
-            Adjustment(
-                key=f"gift-{name}",
-                points=10,
-                reason="to plan with",
-                actor="test",
-                expires_at=AT + timedelta(days=30),
-                **act,
-            ),
-            Hold(key=f"hold-{name}", reference=f"hold-{name}", points=1, minutes=60, **act),
-        )
-    with scope(made.programme.id):
-        client = programmes.internal_client(name="flat", at=AT)
-        caller = Caller(client.client_id, client.name)
-        earning.enrol(members=people, caller=caller, at=AT)
-        outcomes = earning.book(activities=activities, caller=caller, at=AT)
-        accounts = list(Account.objects.values_list("id", flat=True))
-        with transaction.atomic():
-            span = (AT, AT + timedelta(days=60), None)
-            ledger.tell(told=[(account, *span) for account in accounts], at=AT)
-        everybody = list(Member.objects.values_list("id", flat=True))
-        BenefitUsage.objects.bulk_create(
-            BenefitUsage(member_id=member, benefit="new", period="2026-07", used=1, quota=1)
-            for member in everybody
-        )
-        Coupon.objects.bulk_create(
-            Coupon(
-                code=f"{code}-{number}",
-                kind=f"kind-{number % 5}",
-                rule_set_version=1,
-                member_id=member,
-                valid_from=AT,
-                issued_by_id=uuid4(),
-            )
-            for number, member in enumerate(everybody)
-        )
-        fill_top_ups(everybody, client.client_id)
-        ids = list(Member.objects.order_by("id").values_list("id", flat=True))
-        fill_what_people_ask_for(ids, client.client_id)
-        Notice.objects.bulk_create(
-            Notice(
-                member_id=account.member_id,
-                account_id=account.id,
-                unit_id=account.unit_id,
-                kind="expiry",
-                ends_on=date(2026, 8, 1),
-                ends_at=AT + timedelta(days=31),
-                days_before=30,
-                is_late=False,
-                begins_at=AT,
-                covers_to=AT + timedelta(days=31),
-                points=10,
-                planned_at=AT,
-            )
-            for account in Account.objects.all()
-        )
-    assert all(isinstance(one, Booked) for one in outcomes)
-    return made.programme.id
-
-
-def fill_top_ups(ids: list[UUID], client_id: UUID) -> None:
-    """A top-up of each."""
-    from jifen.earning.models import Activity as ActivityRow
-    from jifen.earning.record import Record, ToppedUp
-
-    store = ActivityRow.objects.values_list("store_id", flat=True)[0]
-    topped_up = Record(topped_up=ToppedUp("balance", uuid4(), 10_000, 1))
-    ActivityRow.objects.bulk_create(
-        ActivityRow(
-            kind="top_up",
-            client_id=client_id,
-            key=f"top-up-{member}",
-            body_sha256=b"0" * 32,
-            member_id=member,
-            store_id=store,
-            reference=f"top-up-{member}",
-            rule_set_version=1,
-            occurred_at=AT,
-            booked_at=AT,
-            body="{}",
-            record=msgspec.json.encode(topped_up).decode(),
-        )
-        for member in ids
-    )
-
-
-def fill_what_people_ask_for(ids: list[UUID], client_id: UUID) -> None:
-    """Tags, a segment, gifts to many, and requests that wait; a few members are frozen."""
-    from jifen.audience import services as audience
-    from jifen.audience.models import Approval, GiftRun, GiftRunMember
-    from jifen.audience.rules.conditions import BySpend
-    from jifen.members.models import Member, Tag
-    from jifen.programmes import selectors as programmes
-    from jifen.programmes import staff
-
-    for tag in (TAG, ""):
-        Tag.objects.bulk_create(Tag(member_id=each, tag=tag or str(each)) for each in ids)
-    Member.objects.filter(id__in=ids[::100]).update(status="frozen")
-    recent = BySpend(at_least_minor=1, days=365)
-    audience.save_segment(code=SEGMENT, name="x", condition=recent, by="test", at=AT)
-    unit, store = programmes.units()["points"].id, programmes.stores()["main"].id
-    person = staff.add_staff(login=uuid4().hex, name="Li", role="owner", password=PASSWORD, at=AT)
-    asked = {"client_id": client_id, "body_sha256": b"", "store_id": store, "points": 1}
-    runs = [
-        GiftRun(
-            **asked,
-            key=f"run-{number}",
-            unit_id=unit,
-            kind="all",
-            status="done",
-            totals="{}",
-            started_at=AT,
-            ended_at=AT,
-        )
-        for number in range(MEMBERS // 10)
-    ]
-    GiftRun.objects.bulk_create(runs)
-    GiftRunMember.objects.bulk_create(
-        GiftRunMember(run_id=run.id, member_id=member, outcome="given")
-        for run in runs[:2]
-        for member in ids
-    )
-    Approval.objects.bulk_create(
-        Approval(
-            **asked,
-            key=f"asked-{number}",
-            body="{}",
-            kind="gift_run",
-            requested_at=AT,
-            status="pending",
-            requested_by_id=person.id,
-            expires_at=AT + timedelta(days=7),
-        )
-        for number in range(MEMBERS // 10)
-    )
 
 
 @pytest.mark.parametrize("path", HOT, ids=[f"{path.parents[1].name}/{path.stem}" for path in HOT])
