@@ -26,6 +26,16 @@ def _clock() -> Iterator[None]:
 
 
 @pytest.fixture
+def fresh_keys() -> Iterator[None]:
+    """No key is known from before, and none is kept: for tests in which rights change."""
+    from jifen.faces.api import auth
+
+    auth.KEYS.forget()
+    yield
+    auth.KEYS.forget()
+
+
+@pytest.fixture
 def shop() -> "Shop":
     """A shop with the starter preset, whose client has every right."""
     from tests.api.shop import Shop

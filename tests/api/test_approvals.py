@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -18,17 +17,11 @@ from jifen.audience.asking import OPEN_FOR
 from jifen.audience.models import Approval
 from jifen.common.clock import set_clock
 from jifen.common.scope import scope
-from jifen.faces.api import auth
 from jifen.programmes import staff
 
+pytestmark = pytest.mark.usefixtures("fresh_keys")
+
 LIMIT = 1_000
-
-
-@pytest.fixture(autouse=True)
-def _fresh_keys() -> Iterator[None]:
-    auth.KEYS.forget()
-    yield
-    auth.KEYS.forget()
 
 
 class Desk:

@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import timedelta
@@ -22,24 +22,18 @@ from tests.api.test_staff import OURS, Browser, signed_in
 
 from jifen.common.clock import set_clock
 from jifen.common.scope import scope
-from jifen.faces.api import auth
 from jifen.faces.exporting import runs, tables, working
 from jifen.faces.exporting.models import Export, ExportPart
 from jifen.ledger import selectors as ledger
 from jifen.programmes.rules.roles import ROLES
 from jifen.programmes.types import RIGHTS
 
+pytestmark = pytest.mark.usefixtures("fresh_keys")
+
 PHONE = "13812342186"
 KINDS = ("members", "activities", "postings", "lots", "coupons")
 HOLDERS = ("owner", "manager", "finance")
 T = TypeVar("T")
-
-
-@pytest.fixture(autouse=True)
-def _fresh_keys() -> Iterator[None]:
-    auth.KEYS.forget()
-    yield
-    auth.KEYS.forget()
 
 
 def work(shop: Shop) -> None:

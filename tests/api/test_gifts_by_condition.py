@@ -1,7 +1,6 @@
 """Gifts to members chosen by a condition: counted, held for a second person, told of afterwards."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
@@ -10,19 +9,13 @@ from tests.api.test_points import work
 from tests.api.test_staff import PASSWORD, Browser, signed_in
 
 from jifen.common.scope import scope
-from jifen.faces.api import auth
 from jifen.programmes import services as programmes
 from jifen.programmes import staff
 from jifen.programmes.types import RIGHTS
 
+pytestmark = pytest.mark.usefixtures("fresh_keys")
+
 FRIENDS: Final = {"kind": "tag", "any_of": ["茶友"]}
-
-
-@pytest.fixture(autouse=True)
-def _fresh_keys() -> Iterator[None]:
-    auth.KEYS.forget()
-    yield
-    auth.KEYS.forget()
 
 
 @pytest.fixture

@@ -15,13 +15,14 @@ from tests.api.test_imports import work
 from tests.api.test_staff import PASSWORD, Browser, signed_in
 
 from jifen.common.scope import scope
-from jifen.faces.api import auth
 from jifen.faces.api.open.urls import RIGHTS as ADDRESSES
 from jifen.faces.api.serving import ANY_CLIENT, PUBLIC
 from jifen.faces.exporting import working as exporting
 from jifen.programmes import services as programmes
 from jifen.programmes import staff
 from jifen.programmes.rules.roles import ROLES
+
+pytestmark = pytest.mark.usefixtures("fresh_keys")
 
 NOBODY: Final = "0197f3a0-7c00-7000-8000-000000000001"
 CONDITION: Final = {"kind": "orders", "at_least": 1, "stores": ["north"]}
@@ -107,13 +108,6 @@ def elsewhere() -> Elsewhere:
 
     with set_clock(NOW):
         return Elsewhere()
-
-
-@pytest.fixture(autouse=True)
-def _fresh_keys() -> Iterator[None]:
-    auth.KEYS.forget()
-    yield
-    auth.KEYS.forget()
 
 
 def bodies(elsewhere: Elsewhere) -> dict[str, dict[str, Any]]:

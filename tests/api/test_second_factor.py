@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,16 +14,10 @@ from tests.api.shop import NOW, Answer, Shop
 from tests.api.test_staff import PASSWORD, Browser, person, signed_in
 
 from jifen.common.clock import set_clock
-from jifen.faces.api import auth
+
+pytestmark = pytest.mark.usefixtures("fresh_keys")
 
 STEP = timedelta(seconds=30)
-
-
-@pytest.fixture(autouse=True)
-def _fresh_keys() -> Iterator[None]:
-    auth.KEYS.forget()
-    yield
-    auth.KEYS.forget()
 
 
 class Person:

@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +11,11 @@ from tests.api.shop import JSON, NOW, Answer, Shop
 
 from jifen.common.clock import set_clock
 from jifen.common.scope import scope
-from jifen.faces.api import auth, sessions
+from jifen.faces.api import sessions
 from jifen.programmes import proving, staff
 from jifen.programmes.rules.roles import ROLES
+
+pytestmark = pytest.mark.usefixtures("fresh_keys")
 
 PASSWORD = "a tall tea house 9"
 OURS = {"HTTP_SEC_FETCH_SITE": "same-origin"}
@@ -37,13 +38,6 @@ class Browser:
     def sign_in(self, login: str, password: str = PASSWORD, **headers: str) -> Answer:
         """Sign in."""
         return self.ask("POST", "session", {"login": login, "password": password}, **headers)
-
-
-@pytest.fixture(autouse=True)
-def _fresh_keys() -> Iterator[None]:
-    auth.KEYS.forget()
-    yield
-    auth.KEYS.forget()
 
 
 def person(shop: Shop, role: str = "owner", name: str = "Li Na") -> str:
