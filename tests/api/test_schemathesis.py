@@ -15,8 +15,8 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from tests.api.exports import work as make_files
 from tests.api.shop import Shop
-from tests.api.test_exports import work as make_files
 
 from jifen.config.wsgi import application
 
