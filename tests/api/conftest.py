@@ -11,6 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 if TYPE_CHECKING:
+    from tests.api.elsewhere import Elsewhere
     from tests.api.shop import Shop
 
 
@@ -41,3 +42,15 @@ def shop() -> "Shop":
     from tests.api.shop import Shop
 
     return Shop()
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> "Elsewhere":
+    """What was done at another store than one's own."""
+    from tests.api.elsewhere import Elsewhere
+    from tests.api.shop import NOW
+
+    from jifen.common.clock import set_clock
+
+    with set_clock(NOW):
+        return Elsewhere()

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError
+from tests.api.elsewhere import limited_of
 from tests.api.shop import NOW, Answer, Shop
 from tests.api.test_imports import work as import_work
 from tests.api.test_points import work
-from tests.api.test_reach import limited_of
 from tests.api.test_staff import Browser, signed_in
 
 from jifen.audience.asking import OPEN_FOR

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from tests.api.elsewhere import limited_of
 from tests.api.exports import KINDS, PHONE, File, download, made, opened, person, work
 from tests.api.shop import NOW, Answer, Shop
-from tests.api.test_reach import limited_of
 from tests.api.test_staff import signed_in
 
 from jifen.common.clock import set_clock
