@@ -53,7 +53,7 @@ class Definition(Struct, frozen=True):
 def fill(options: Options) -> dict[str, Any]:
     """Book the template, multiply it, and tell how many rows each table has."""
     from jifen.audience import services as audience
-    from jifen.audience.rules.conditions import BySpend
+    from jifen.audience.types import Condition
     from jifen.common import clock
     from jifen.common.database import connect, owner_address
     from jifen.common.scope import scope
@@ -72,8 +72,9 @@ def fill(options: Options) -> dict[str, Any]:
             client = programme_services.internal_client(name="scale", at=at)
             for code, least in SEGMENTS.items():
                 # Asks of each member what it did lately: of the conditions, the dearest.
-                spent = BySpend(at_least_minor=least, days=_DAYS)
-                audience.save_segment(code=code, name=code, condition=spent, by="bench", at=at)
+                spent = {"kind": "spend", "at_least_minor": least, "days": _DAYS}
+                condition = msgspec.convert(spent, Condition)
+                audience.save_segment(code=code, name=code, condition=condition, by="bench", at=at)
             before = template.filled(connection)
             digested = template.book(
                 postings=options.postings, caller=Caller(client.client_id, client.name), at=at
