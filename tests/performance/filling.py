@@ -29,6 +29,7 @@ from jifen.outreach.models import Notice
 from jifen.programmes import selectors as programmes
 from jifen.programmes import services as programme_services
 from jifen.programmes import staff
+from jifen.programmes.models import StaffAct
 from jifen.tiers.models import BenefitUsage
 from jifen.wallet.models import Coupon
 
@@ -56,8 +57,27 @@ def fill_a_programme() -> UUID:
         fill_segment()
         fill_gift_runs(ids, client.client_id)
         fill_approvals(client.client_id)
+        fill_acts()
         fill_notices()
     return made.programme.id
+
+
+def fill_acts() -> None:
+    """What several of the staff did, each of it many times."""
+    people = [uuid4() for _ in range(10)]
+    acts = (
+        StaffAct(
+            at=AT,
+            staff_id=people[number % len(people)],
+            login=f"clerk-{number % len(people)}",
+            address="203.0.113.5",
+            operation=f"POST /api/v1/act-{number % 7}",
+            status=200,
+            code="",
+        )
+        for number in range(MEMBERS)
+    )
+    StaffAct.objects.bulk_create(acts)
 
 
 def fill_books(code: str, caller: Caller) -> None:
