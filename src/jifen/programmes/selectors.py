@@ -116,6 +116,11 @@ def merchants() -> dict[str, UUID]:
     return dict(Merchant.objects.order_by("id").values_list("code", "id"))
 
 
+def merchant_names() -> dict[str, str]:
+    """What the programme's merchants are called: code → name, the first one made first."""
+    return dict(Merchant.objects.order_by("id").values_list("code", "name"))
+
+
 def units() -> dict[str, UnitInfo]:
     """The programme's units by code, in the order they were made."""
     rows = Unit.objects.order_by("id")

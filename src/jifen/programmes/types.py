@@ -309,6 +309,24 @@ class UnknownStore(NotFound):
     code: ClassVar[str] = "unknown_store"
 
 
+class StoreExists(Conflict):
+    """A store of this programme has this code."""
+
+    code: ClassVar[str] = "store_exists"
+
+
+class UnknownMerchant(NotFound):
+    """No merchant of this programme has this code."""
+
+    code: ClassVar[str] = "unknown_merchant"
+
+
+class MerchantExists(Conflict):
+    """A merchant of this programme has this code."""
+
+    code: ClassVar[str] = "merchant_exists"
+
+
 class UnknownUnit(NotFound):
     """No unit of this programme has this code."""
 
