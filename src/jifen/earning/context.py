@@ -1,6 +1,6 @@
 """Under which programme and policy a batch is decided.
 
-Stores, units and settings are kept in the process for one second (they only ever grow), a
+Stores, units and settings are kept in the process for one second (their codes only ever grow), a
 compiled policy for good (a published version never changes). Which versions there are is asked
 of the database for each batch. A batch is decided under one: :func:`by_version` cuts it where the
 rules changed between two things that happened.

@@ -64,6 +64,9 @@ const NAMES: Record<string, string> = {
   'POST clears/<uuid:clearing_id>/cancel': 'cancelClear',
   'POST verify': 'verify',
   'PATCH programme': 'changeProgramme',
+  'POST stores': 'addStore',
+  'PATCH stores/<str:code>': 'changeStore',
+  'POST merchants': 'addMerchant',
   'POST set-up': 'setUp',
 }
 

@@ -110,6 +110,13 @@ class Store(Struct, frozen=True):
     merchant: str
 
 
+class Merchant(Struct, frozen=True):
+    """A legal entity taking part in the programme."""
+
+    code: str
+    name: str
+
+
 class TierName(Struct, frozen=True):
     """A tier of the rule set in force."""
 

@@ -15,6 +15,7 @@ from jifen.earning import services as earning
 from jifen.earning.types import MAX_POINTS, Reason
 from jifen.faces.api.controllers import ApiController
 from jifen.faces.api.open import answers
+from jifen.faces.api.open.stores import every_store
 from jifen.faces.api.serving import Request
 from jifen.ledger.types import Verdict
 from jifen.programmes import selectors as programmes
@@ -57,7 +58,6 @@ def _programme(info: ProgrammeInfo) -> answers.Programme:
     at = clock.now()
     versions = programmes.versions_from(at)
     tiers = rules.tier_names(at)
-    merchants = {merchant_id: code for code, merchant_id in programmes.merchants().items()}
     return answers.Programme(
         code=info.code,
         name=info.name,
@@ -67,10 +67,7 @@ def _programme(info: ProgrammeInfo) -> answers.Programme:
         claim_days=info.claim_days,
         approval_above=info.approval_above,
         rule_set_version=versions[0].version if versions else None,
-        stores=[
-            answers.Store(store.code, store.name, merchants[store.merchant_id])
-            for store in programmes.stores().values()
-        ],
+        stores=every_store(),
         units=list(programmes.units().values()),
         tiers=[answers.TierName(code, name) for code, name in tiers.items()],
     )

@@ -31,6 +31,7 @@ from jifen.faces.api.open import (
     segments,
     set_up,
     staff,
+    stores,
     tier,
     trials,
     what_ifs,
@@ -241,6 +242,9 @@ TYPED: Final = [
     _route("set-up", set_up.SettingUp.as_view(), GET=PUBLIC, POST=PUBLIC),
     _route("presets", set_up.PresetList.as_view(), GET="rules.read"),
     _route("programme", programme.Programme.as_view(), GET=ANY_CLIENT, PATCH="programme.write"),
+    _route("stores", stores.StoreList.as_view(), GET=ANY_CLIENT, POST="programme.write"),
+    _route("stores/<str:code>", stores.OneStore.as_view(), PATCH="programme.write"),
+    _route("merchants", stores.MerchantList.as_view(), GET=ANY_CLIENT, POST="programme.write"),
     _route("verify", programme.Verification.as_view(), POST="verify"),
 ]
 """Controllers, which document themselves."""

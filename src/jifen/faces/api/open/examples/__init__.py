@@ -15,6 +15,7 @@ from jifen.faces.api.open.examples import (
     membership,
     owned,
     people,
+    places,
     reaching,
     rules,
     taking,
@@ -26,13 +27,14 @@ from jifen.faces.api.open.examples.shared import Json
 __all__ = ["ANSWERS", "PROBLEM", "REQUESTS", "add"]
 
 # What a caller sends is JSON, but for some bodies of activities.
-_PLAIN: Final = (people, files, trying, beginning, reaching, taking)
+_PLAIN: Final = (people, places, files, trying, beginning, reaching, taking)
 _ALL: Final = (
     bookings,
     membership,
     endings,
     rules,
     people,
+    places,
     files,
     taking,
     trying,
