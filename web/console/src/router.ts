@@ -7,6 +7,7 @@ import {
   DataAnalysis,
   Document,
   Filter,
+  House,
   Present,
   Postcard,
   Ticket,
@@ -222,6 +223,17 @@ const pages: RouteRecordRaw[] = [
       right: 'activities.read',
       group: 'money',
       icon: Postcard,
+    },
+  },
+  {
+    path: '/stores',
+    name: 'stores',
+    component: () => import('./pages/Stores.vue'),
+    meta: {
+      title: 'pages.stores',
+      docs: 'console#stores',
+      group: 'system',
+      icon: House,
     },
   },
   {
