@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -65,8 +65,11 @@ class StoreInfo(Struct, frozen=True):
     merchant_id: UUID
 
 
+UnitKind = Literal["points", "growth", "stored", "bonus", "pass"]
+
+
 class UnitInfo(Struct, frozen=True):
-    """A unit; ``kind`` is ``points``, ``growth``, ``stored``, ``bonus`` or ``pass``."""
+    """A unit; its ``kind`` is one of :data:`UnitKind`."""
 
     id: UUID
     code: str
@@ -325,6 +328,12 @@ class MerchantExists(Conflict):
     """A merchant of this programme has this code."""
 
     code: ClassVar[str] = "merchant_exists"
+
+
+class UnitExists(Conflict):
+    """A unit of this programme has this code."""
+
+    code: ClassVar[str] = "unit_exists"
 
 
 class UnknownUnit(NotFound):

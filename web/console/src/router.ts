@@ -9,6 +9,7 @@ import {
   Filter,
   House,
   Present,
+  ScaleToOriginal,
   Postcard,
   Ticket,
   Download,
@@ -223,6 +224,17 @@ const pages: RouteRecordRaw[] = [
       right: 'activities.read',
       group: 'money',
       icon: Postcard,
+    },
+  },
+  {
+    path: '/units',
+    name: 'units',
+    component: () => import('./pages/Units.vue'),
+    meta: {
+      title: 'pages.units',
+      docs: 'console#units',
+      group: 'system',
+      icon: ScaleToOriginal,
     },
   },
   {

@@ -177,6 +177,7 @@ TITLES: Final[Mapping[str, Mapping[str, str]]] = {
     "transfer_to_oneself": _both("Giver and receiver are the same", "不能转赠给自己"),
     "try_again": _both("Try again", "请重试"),
     "unavailable": _both("The database did not answer", "数据库未响应"),
+    "unit_exists": _both("A unit has this code", "计量单位代码已被使用"),
     "unknown_activity": _both("Unknown activity", "业务行为不存在"),
     "unknown_approval": _both("Unknown request", "申请不存在"),
     "unknown_behaviour": _both("Unknown behaviour", "未知行为"),

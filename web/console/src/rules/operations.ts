@@ -66,6 +66,8 @@ const NAMES: Record<string, string> = {
   'PATCH programme': 'changeProgramme',
   'POST stores': 'addStore',
   'PATCH stores/<str:code>': 'changeStore',
+  'POST units': 'addUnit',
+  'PATCH units/<str:code>': 'changeUnit',
   'POST merchants': 'addMerchant',
   'POST set-up': 'setUp',
 }

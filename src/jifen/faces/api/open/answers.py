@@ -110,6 +110,12 @@ class Store(Struct, frozen=True):
     merchant: str
 
 
+class Units(Struct, frozen=True):
+    """Every unit, the first one made first."""
+
+    units: list[UnitInfo]
+
+
 class Merchant(Struct, frozen=True):
     """A legal entity taking part in the programme."""
 

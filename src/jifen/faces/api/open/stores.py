@@ -87,12 +87,12 @@ class StoreList(ApiController):
 
         Only by who works in every store.
         """
-        _check_everywhere(self)
+        check_everywhere(self)
         stores.open_store(
             code=parsed_body.code, name=parsed_body.name, merchant=parsed_body.merchant
         )
         made = _one(parsed_body.code)
-        _tell(self, None, made)
+        tell(self, None, made)
         return made
 
 
@@ -113,7 +113,7 @@ class OneStore(ApiController):
         before = _one(parsed_path.code)
         stores.rename_store(code=parsed_path.code, name=parsed_body.name)
         after = _one(parsed_path.code)
-        _tell(self, before, after)
+        tell(self, before, after)
         return after
 
 
@@ -134,10 +134,10 @@ class MerchantList(ApiController):
 
         Only by who works in every store.
         """
-        _check_everywhere(self)
+        check_everywhere(self)
         stores.admit_merchant(code=parsed_body.code, name=parsed_body.name)
         made = answers.Merchant(parsed_body.code, parsed_body.name)
-        _tell(self, None, made)
+        tell(self, None, made)
         return made
 
 
@@ -156,14 +156,14 @@ def _one(code: str) -> answers.Store:
     raise UnknownStore(f"no store has the code {code!r}", store=code)
 
 
-def _check_everywhere(controller: ApiController) -> None:
+def check_everywhere(controller: ApiController) -> None:
     """Raise ``WrongStore`` to who works in some stores only: a further one is none of theirs."""
     bound = controller.client.stores
     if bound is not None:
         raise WrongStore("this client works in its own stores only", stores=list(bound))
 
 
-def _tell(controller: ApiController, before: Struct | None, after: Struct) -> None:
+def tell(controller: ApiController, before: Struct | None, after: Struct) -> None:
     """For the record of the staff."""
     cast("Request", controller.request).changed = (
         to_builtins(before) if before else None,

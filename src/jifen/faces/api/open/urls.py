@@ -34,6 +34,7 @@ from jifen.faces.api.open import (
     stores,
     tier,
     trials,
+    units,
     what_ifs,
 )
 from jifen.faces.api.serving import ANY_CLIENT, METHODS, PUBLIC, View, serve
@@ -244,6 +245,8 @@ TYPED: Final = [
     _route("programme", programme.Programme.as_view(), GET=ANY_CLIENT, PATCH="programme.write"),
     _route("stores", stores.StoreList.as_view(), GET=ANY_CLIENT, POST="programme.write"),
     _route("stores/<str:code>", stores.OneStore.as_view(), PATCH="programme.write"),
+    _route("units", units.UnitList.as_view(), GET=ANY_CLIENT, POST="programme.write"),
+    _route("units/<str:code>", units.OneUnit.as_view(), PATCH="programme.write"),
     _route("merchants", stores.MerchantList.as_view(), GET=ANY_CLIENT, POST="programme.write"),
     _route("verify", programme.Verification.as_view(), POST="verify"),
 ]
