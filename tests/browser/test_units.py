@@ -120,3 +120,15 @@ def test_the_dialog_fits_a_narrow_window(signed_in: Opener) -> None:
     settled(page)
     dialog_of(page, WORDS["zh"]["add"])
     assert sideways(page) == 0
+
+
+@pytest.mark.parametrize("path", ["stored-value", "passes"])
+def test_a_page_of_what_is_not_counted_leads_here(
+    path: str, signed_in: Opener, console: Console
+) -> None:
+    page = signed_in(console=Console(console.url), language="en")
+    page.goto(path)
+    settled(page)
+    page.get_by_role("button", name=WORDS["en"]["add"]).click()
+    settled(page)
+    expect(row(page, "points")).to_be_visible()
