@@ -23,7 +23,7 @@ from jifen.faces.bench.orders import member_name, orders
 from jifen.faces.presets import apply_preset
 from jifen.ledger import services as ledger
 from jifen.ledger.models import Account
-from jifen.members.models import Member, Tag
+from jifen.members.models import Audit, Member, Tag
 from jifen.members.types import IdentityValue
 from jifen.outreach.models import Notice
 from jifen.programmes import selectors as programmes
@@ -58,6 +58,7 @@ def fill_a_programme() -> UUID:
         fill_gift_runs(ids, client.client_id)
         fill_approvals(client.client_id)
         fill_acts()
+        fill_audits(ids)
         fill_notices()
     return made.programme.id
 
@@ -78,6 +79,13 @@ def fill_acts() -> None:
         for number in range(MEMBERS)
     )
     StaffAct.objects.bulk_create(acts)
+
+
+def fill_audits(ids: list[UUID]) -> None:
+    """A change of each member's data."""
+    Audit.objects.bulk_create(
+        Audit(member_id=member_id, kind="changed", actor="flat", at=AT) for member_id in ids
+    )
 
 
 def fill_books(code: str, caller: Caller) -> None:
