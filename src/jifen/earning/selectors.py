@@ -21,6 +21,7 @@ from jifen.earning.rules.document import schema
 from jifen.earning.rules.ladder import Names
 from jifen.earning.rules.messages import MESSAGES, Language
 from jifen.earning.rules.offset import Offset, OffsetQuote
+from jifen.earning.rules.policy import Policy
 from jifen.earning.rules.receipt import money, price_sentences
 from jifen.earning.trials import Faulty, Told, Trial, TriedTier, check_publishable, trial
 from jifen.earning.types import ActivityInfo, Explanation, Facts, Line, MemberRef
@@ -241,15 +242,21 @@ def segments_of_rules(at: datetime) -> frozenset[str]:
 def tier_names(at: datetime) -> dict[str, Names]:
     """The tiers of the rule set in force, the lowest first, with their names; none before there
     are any rules."""
-    if not programmes.versions_from(at):
-        return {}
-    ladder = in_force(at).policy.ladder
+    policy = _policy(at)
+    ladder = policy.ladder if policy else None
     return {rung.code: rung.name for rung in ladder.rungs} if ladder else {}
 
 
 def offset(at: datetime) -> Offset | None:
     """What points pay under the rule set in force; nothing before there are any rules."""
-    return in_force(at).policy.document.offset if programmes.versions_from(at) else None
+    policy = _policy(at)
+    return policy.document.offset if policy else None
+
+
+def _policy(at: datetime) -> Policy | None:
+    """The rules in force; none before there are any."""
+    found = programmes.versions_from(at)
+    return Directory().policy_of(found[0].version) if found else None
 
 
 def quote_offset(*, member: MemberRef, lines: Sequence[Line], at: datetime) -> OffsetQuote:

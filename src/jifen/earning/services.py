@@ -130,10 +130,11 @@ def quote_checkout(*, purchase: Purchase, caller: Caller, at: datetime) -> Check
     """
     order = as_purchase(purchase)
     with snapshot():
-        [outcome] = _previewed([(caller, order)], at)
+        [(context, group)] = _by_version([(caller, order)], at)
+        [outcome] = _decided(context, _taken_in(context, group, at), at=at, dry=True)
         if isinstance(outcome, Refused):
             raise outcome.error
-        return quote_of(in_force(_when(order, at)), order, outcome, at=at)
+        return quote_of(context, order, outcome, at=at)
 
 
 def enrol(

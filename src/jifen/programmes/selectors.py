@@ -24,7 +24,7 @@ from jifen.programmes.models import (
     Store,
     Unit,
 )
-from jifen.programmes.rules.versions import coming, in_force
+from jifen.programmes.rules.versions import ahead, in_force
 from jifen.programmes.types import (
     Client,
     ClientInfo,
@@ -179,9 +179,7 @@ def version_of(known: Sequence[Version], at: datetime) -> int:
 
 def versions_from(at: datetime) -> tuple[Version, ...]:
     """The version in force at ``at``, and those that will be after it; none without any."""
-    known = versions()
-    now = in_force(known, at)
-    return (now, *coming(known, at)) if now else ()
+    return ahead(versions(), at)
 
 
 def rule_set(version: int) -> RuleSetInfo:

@@ -243,7 +243,7 @@ def withdraw_rule_set(*, version: int, by: str, at: datetime) -> int:
             return []
         if status != "coming":
             raise NotComing("this version has begun", version=version, became=status)
-        left = [each for each in selectors.versions_from(at) if each.version != version]
+        left = [each for each in versions.ahead(known, at) if each.version != version]
         return [
             RuleSet(document=selectors.rule_set(each.version).document, starts_at=each.starts_at)
             for each in left

@@ -41,6 +41,12 @@ def coming(versions: Sequence[V], at: datetime) -> tuple[V, ...]:
     return tuple(reversed(found))
 
 
+def ahead(versions: Sequence[V], at: datetime) -> tuple[V, ...]:
+    """The one in force at ``at`` and those that will be after it; none without any."""
+    now = in_force(versions, at)
+    return (now, *coming(versions, at)) if now else ()
+
+
 def statuses(versions: Sequence[V], at: datetime) -> dict[int, Status]:
     """What became of each version by ``at``. Those in whose place another came before they began
     are withdrawn."""
